@@ -1,0 +1,33 @@
+# Flags that every target shares.
+
+option(SKYVOX_WERROR "Treat warnings as errors" OFF)
+set(SKYVOX_SANITIZE "" CACHE STRING "Sanitizers to build with, such as address,undefined or thread")
+
+set(CMAKE_C_STANDARD 17)
+set(CMAKE_C_STANDARD_REQUIRED ON)
+set(CMAKE_C_EXTENSIONS OFF)
+set(CMAKE_C_VISIBILITY_PRESET hidden)
+add_compile_definitions(_POSIX_C_SOURCE=200809L)
+
+# Results: no fused multiply-add, no path of this machine in a binary.
+add_compile_options(-ffp-contract=off -ffile-prefix-map=${CMAKE_SOURCE_DIR}=. -ffile-prefix-map=${CMAKE_BINARY_DIR}=.)
+
+add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wvla -Wundef -Wstrict-prototypes -Wmissing-prototypes
+  -Wpointer-arith -Wcast-qual -Wwrite-strings -Wformat=2 -Wdouble-promotion)
+if(SKYVOX_WERROR)
+  add_compile_options(-Werror)
+endif()
+
+if(SKYVOX_SANITIZE)
+  add_compile_options(-fsanitize=${SKYVOX_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${SKYVOX_SANITIZE})
+endif()
+
+# libFuzzer comes with clang; everything but the targets' main is instrumented.
+option(SKYVOX_FUZZ "Build tests/fuzz with libFuzzer (clang only)" OFF)
+if(SKYVOX_FUZZ)
+  if(NOT CMAKE_C_COMPILER_ID MATCHES "Clang")
+    message(FATAL_ERROR "SKYVOX_FUZZ needs clang (CC=clang); this is ${CMAKE_C_COMPILER_ID}.")
+  endif()
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()

@@ -1,0 +1,17 @@
+# Optional parts: AUTO builds a part when it can, ON insists, OFF leaves it out.
+
+set(skyvox_parts "")
+foreach(part CUDA LIVE VIEWER NET VIDEO)
+  set(WITH_${part} AUTO CACHE STRING "Optional part ${part}: AUTO, ON or OFF")
+  set_property(CACHE WITH_${part} PROPERTY STRINGS AUTO ON OFF)
+  string(TOUPPER "${WITH_${part}}" choice)
+  if(choice STREQUAL "AUTO")
+    string(APPEND skyvox_parts "  ${part}: not in this version\n")
+  elseif(choice STREQUAL "ON")
+    message(FATAL_ERROR "WITH_${part}=ON: this version of skyvox has no ${part} part; leave it at AUTO or OFF.")
+  elseif(choice STREQUAL "OFF")
+    string(APPEND skyvox_parts "  ${part}: off\n")
+  else()
+    message(FATAL_ERROR "WITH_${part}=${WITH_${part}}: expected AUTO, ON or OFF.")
+  endif()
+endforeach()
