@@ -24,7 +24,8 @@ typedef struct sv_score_truth_row {
 /** How the tracks' state at a truth stamp is found. */
 typedef enum sv_score_evaluation {
     SV_SCORE_INTERPOLATE = 0, /**< linear between rows at most interpolate_max_s apart: anyone's file */
-    SV_SCORE_CAUSAL = 1,      /**< newest row not later than the stamp, carried on by its velocity, at most interpolate_max_s */
+    SV_SCORE_CAUSAL = 1,      /**< newest row not later than the stamp, carried on by its velocity, at most interpolate_max_s
+                                   and only while no later row of any track shows that this one was left out */
 } sv_score_evaluation;
 
 typedef struct sv_score_config {
@@ -34,6 +35,7 @@ typedef struct sv_score_config {
     double warmup_s;           /**< first seconds that are not scored, from the first truth stamp */
     double interpolate_max_s;  /**< 0.2 */
     sv_score_evaluation evaluation;
+    bool union_stamps;         /**< score at the stamps of both tables (truth interpolated by the same rule); false: the truth's */
 } sv_score_config;
 
 SV_API sv_score_config sv_score_config_default(void);
