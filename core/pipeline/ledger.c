@@ -116,22 +116,29 @@ static const char *parse_hash(uint64_t *hash, const char *text) {
     return text + 16;
 }
 
+/* How much of a text an error message quotes: never a line break. */
+static int quoted(const char *text) {
+    size_t n = strcspn(text, "\r\n");
+    return n < 24 ? (int)n : 24;
+}
+
 sv_status sv_ledger_parse(sv_ledger_line *line, const char *text) {
     sv_ledger_line parsed;
     const char *rest = parse_set(&parsed.set, text);
     if (rest == NULL) {
-        return sv_fail(SV_ERR_INPUT, "ledger line: expected a set number, found \"%.24s\"", text);
+        return sv_fail(SV_ERR_INPUT, "ledger line: expected a set number, found \"%.*s\"", quoted(text), text);
     }
     for (int i = 0; i < SV_N_STAGES; i++) {
         const char *next = parse_hash(&parsed.hash[i], rest);
         if (next == NULL) {
-            return sv_fail(SV_ERR_INPUT, "ledger line of set %" PRId64 ": expected a space and the 16 hexadecimal digits of stage %s, found \"%.24s\"",
-                           parsed.set, sv_stage_name((sv_stage)i), rest);
+            return sv_fail(SV_ERR_INPUT, "ledger line of set %" PRId64 ": stage %s: expected a space and 16 digits 0-9a-f, found \"%.*s\"",
+                           parsed.set, sv_stage_name((sv_stage)i), quoted(rest), rest);
         }
         rest = next;
     }
     if (*rest != '\0') {
-        return sv_fail(SV_ERR_INPUT, "ledger line of set %" PRId64 ": \"%.24s\" after the last hash", parsed.set, rest);
+        return sv_fail(SV_ERR_INPUT, "ledger line of set %" PRId64 ": \"%.*s\" after the last hash", parsed.set,
+                       quoted(rest), rest);
     }
     *line = parsed;
     return SV_OK;

@@ -1,0 +1,487 @@
+#include <core/base/arena.h>
+#include <core/base/sites.h>
+#include <core/detect/detect.h>
+#include <core/fuse/fuse.h>
+#include <core/pipeline/pending.h>
+#include <core/track/tracker.h>
+#include <core/voxel/consensus.h>
+#include <skyvox/math.h>
+#include <skyvox/pipeline.h>
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct sv_state {
+    const sv_config *config;
+    sv_probe probe;
+    sv_sites sites;
+    sv_sync *sync;
+    sv_detector *detector;   /* NULL without backend */
+    sv_tracker *tracker;
+    sv_waiting waiting;
+    sv_arena scratch;
+    bool *alive;             /* [n_cameras] of the set being closed */
+    sv_detection *detection; /* [caps.detections_per_set] products of the last set */
+    sv_ray *ray;
+    sv_point *point;
+    sv_products products;
+    int64_t next_set;
+    uint64_t last_seq;
+    bool any_event;
+    bool holding;            /* `held` was given but had no room yet */
+    sv_event held;
+    bool ended;
+};
+
+sv_status sv_state_create(sv_state **out, const sv_config *config, const sv_backend *backend, sv_team *team,
+                          const sv_probe *probe) {
+    *out = NULL;
+    sv_status status = sv_config_check(config);
+    if (status != SV_OK) {
+        return status;
+    }
+    sv_state *s = calloc(1, sizeof *s);
+    if (s == NULL) {
+        return sv_fail(SV_ERR_NOMEM, "out of memory for the state");
+    }
+    const sv_caps_config *caps = &config->caps;
+    s->config = config;
+    s->probe = probe != NULL ? *probe : (sv_probe){0};
+    s->alive = calloc((size_t)config->n_cameras + 1, sizeof *s->alive);
+    s->detection = malloc((size_t)caps->detections_per_set * sizeof *s->detection);
+    s->ray = malloc((size_t)caps->rays_per_set * sizeof *s->ray);
+    s->point = malloc((size_t)caps->points_per_set * sizeof *s->point);
+    if (s->alive == NULL || s->detection == NULL || s->ray == NULL || s->point == NULL) {
+        status = sv_fail(SV_ERR_NOMEM, "out of memory for the products of a frame set");
+    }
+    status = status != SV_OK ? status : sv_sites_init(&s->sites, config);
+    status = status != SV_OK ? status : sv_sync_create(&s->sync, config);
+    status = status != SV_OK ? status : sv_waiting_init(&s->waiting, config);
+    status = status != SV_OK ? status : sv_tracker_create(&s->tracker, config, &s->sites);
+    if (status == SV_OK && backend != NULL) {
+        status = sv_detector_create(&s->detector, config, backend, team);
+    }
+    // untouched pages cost nothing: room for the worst set, used by what comes
+    size_t scratch = ((size_t)64 << 20) + 4096 * ((size_t)caps->rays_per_set + (size_t)caps->tracks + (size_t)caps->points_per_set);
+    status = status != SV_OK ? status : sv_arena_create(&s->scratch, scratch);
+    if (status != SV_OK) {
+        sv_state_destroy(s);
+        return status;
+    }
+    *out = s;
+    return SV_OK;
+}
+
+void sv_state_destroy(sv_state *s) {
+    if (s == NULL) {
+        return;
+    }
+    sv_arena_destroy(&s->scratch);
+    sv_detector_destroy(s->detector);
+    sv_tracker_destroy(s->tracker);
+    sv_waiting_fini(&s->waiting);
+    sv_sync_destroy(s->sync);
+    sv_sites_fini(&s->sites);
+    free(s->alive);
+    free(s->detection);
+    free(s->ray);
+    free(s->point);
+    free(s);
+}
+
+const sv_products *sv_state_products(const sv_state *state) {
+    return &state->products;
+}
+
+/* ---- checking an event ---- */
+
+static bool time_in_range(sv_time t) {
+    const sv_time limit = INT64_C(4000000000000000000); // sums and differences of two such times do not overflow
+    return t > -limit && t < limit;
+}
+
+static sv_status check_frame(const sv_config *config, const sv_event *e) {
+    const sv_camera *camera = &config->camera[e->camera];
+    const sv_frame *f = &e->as.image;
+    ptrdiff_t row_bytes = (ptrdiff_t)f->width * (f->bit_depth > 8 ? 2 : 1);
+    ptrdiff_t pitch = f->pitch < 0 ? -f->pitch : f->pitch;
+    if (f->width != camera->width || f->height != camera->height || f->bit_depth != camera->bit_depth) {
+        return sv_fail(SV_ERR_ARG, "event %llu: image of %d x %d, %d bit, but camera %d has %d x %d, %d bit",
+                       (unsigned long long)e->seq, (int)f->width, (int)f->height, (int)f->bit_depth, (int)camera->id,
+                       (int)camera->width, (int)camera->height, (int)camera->bit_depth);
+    }
+    if (f->pixels == NULL || pitch < row_bytes) {
+        return sv_fail(SV_ERR_ARG, "event %llu: image without pixels or with a pitch below a row", (unsigned long long)e->seq);
+    }
+    return SV_OK;
+}
+
+static sv_status check_detections(const sv_event *e) {
+    for (size_t i = 0; i < e->as.detections.n; i++) {
+        const sv_detection *d = &e->as.detections.item[i];
+        if (d->camera != e->camera || !time_in_range(d->t) || !isfinite(d->u_px) || !isfinite(d->v_px) || !isfinite(d->snr) ||
+            !isfinite(d->cov_px2[0] + d->cov_px2[1] + d->cov_px2[2])) {
+            return sv_fail(SV_ERR_ARG, "event %llu: detection %zu is not finite or of another camera", (unsigned long long)e->seq, i);
+        }
+    }
+    return SV_OK;
+}
+
+static sv_status check_points(const sv_event *e) {
+    for (size_t i = 0; i < e->as.points.n; i++) {
+        const sv_point *p = &e->as.points.item[i];
+        if (!time_in_range(p->t) || !isfinite(p->p_w.x) || !isfinite(p->p_w.y) || !isfinite(p->p_w.z) || p->n_rays != 0) {
+            return sv_fail(SV_ERR_ARG, "event %llu: point %zu is not finite", (unsigned long long)e->seq, i);
+        }
+    }
+    return SV_OK;
+}
+
+static sv_status check_event(const sv_state *s, const sv_event *e) {
+    bool of_camera = e->kind != SV_EVENT_POINTS && e->kind != SV_EVENT_END;
+    if (s->ended || (s->any_event && e->seq <= s->last_seq)) {
+        return sv_fail(SV_ERR_ARG, "event %llu: after the end or out of order", (unsigned long long)e->seq);
+    }
+    if (!time_in_range(e->t)) {
+        return sv_fail(SV_ERR_ARG, "event %llu: time out of range", (unsigned long long)e->seq);
+    }
+    if (of_camera && (e->camera < 0 || e->camera >= s->config->n_cameras)) {
+        return sv_fail(SV_ERR_ARG, "event %llu: camera index %d, expected 0 to %d", (unsigned long long)e->seq, (int)e->camera,
+                       (int)s->config->n_cameras - 1);
+    }
+    switch (e->kind) {
+    case SV_EVENT_FRAME:
+        return s->detector != NULL ? check_frame(s->config, e)
+                                   : sv_fail(SV_ERR_ARG, "event %llu: image, but the state has no back end",
+                                             (unsigned long long)e->seq);
+    case SV_EVENT_DETECTIONS:
+        return check_detections(e);
+    case SV_EVENT_POINTS:
+        return check_points(e);
+    default:
+        return SV_OK;
+    }
+}
+
+/* ---- the stages ---- */
+
+static void mark(const sv_state *s, sv_stage stage, bool begin) {
+    if (s->probe.mark != NULL) {
+        s->probe.mark(s->probe.user, stage, begin);
+    }
+}
+
+/** Products that the event brings or, for an image, may make. */
+static size_t event_size(const sv_state *s, const sv_event *e) {
+    switch (e->kind) {
+    case SV_EVENT_FRAME:
+        return (size_t)s->config->detect.max_per_frame;
+    case SV_EVENT_DETECTIONS:
+        return e->as.detections.n;
+    case SV_EVENT_BEARINGS:
+        return e->as.bearings.n;
+    case SV_EVENT_POINTS:
+        return e->as.points.n;
+    default:
+        return 0;
+    }
+}
+
+/** Take the held event in: detect on arrival, then let it wait for its set. A set that has closed gets nothing more. */
+static sv_status consume(sv_state *s) {
+    const sv_event *e = &s->held;
+    s->holding = false;
+    if (e->kind == SV_EVENT_END) {
+        s->ended = true;
+        return SV_OK;
+    }
+    int64_t set = sv_sync_set_of(s->sync, e->t);
+    bool late = sv_sync_advance(s->sync, e->camera, e->t);
+    size_t n = event_size(s, e);
+    if (e->kind == SV_EVENT_FRAME) {
+        mark(s, SV_STAGE_DETECT, true);
+        sv_status status =
+            sv_detector_run(s->detector, &s->waiting.detection[s->waiting.n_detections], &n, &e->as.image, late);
+        mark(s, SV_STAGE_DETECT, false);
+        if (status != SV_OK) {
+            return status;
+        }
+    }
+    if (set >= s->next_set && e->kind != SV_EVENT_GAP) {
+        sv_waiting_put(&s->waiting, e, set, n);
+    }
+    return SV_OK;
+}
+
+static bool pending_less(const void *a, const void *b, void *user) {
+    const sv_waiting *w = user;
+    const sv_pending *x = &w->item[*(const size_t *)a];
+    const sv_pending *y = &w->item[*(const size_t *)b];
+    return x->camera < y->camera;
+}
+
+/** Detections of one waiting frame that belong to the set, `limit` at most. */
+static void gather_detections(sv_state *s, const sv_pending *p, sv_time horizon, size_t limit) {
+    size_t cap = (size_t)s->config->caps.detections_per_set;
+    size_t n_taken = 0;
+    for (size_t i = p->begin; i < p->begin + p->n && s->products.n_detections < cap && n_taken < limit; i++) {
+        if (s->waiting.detection[i].t <= horizon) {
+            s->detection[s->products.n_detections++] = s->waiting.detection[i];
+            n_taken++;
+        }
+    }
+}
+
+static void gather_rays(sv_state *s, const sv_pending *p) {
+    size_t cap = (size_t)s->config->caps.rays_per_set;
+    for (size_t i = 0; i < p->n && s->products.n_rays < cap; i++) {
+        s->ray[s->products.n_rays++] = s->waiting.ray[p->begin + i];
+    }
+}
+
+static void gather_points(sv_state *s, const sv_pending *p) {
+    size_t cap = (size_t)s->config->caps.points_per_set;
+    for (size_t i = 0; i < p->n && s->products.n_points < cap; i++) {
+        s->point[s->products.n_points++] = s->waiting.point[p->begin + i];
+    }
+}
+
+/** Bring together what waits for the set, camera by camera, and write the first line of the ledger. */
+static sv_status gather(sv_state *s, int64_t set, int32_t *n_scans) {
+    sv_products *out = &s->products;
+    *out = (sv_products){.set = set, .t = sv_sync_time_of(s->sync, set), .t_horizon = sv_sync_horizon_of(s->sync, set)};
+    out->ledger.set = set;
+    size_t *order = sv_arena_take(&s->scratch, s->waiting.n + 1, sizeof *order);
+    size_t *spare = sv_arena_take(&s->scratch, s->waiting.n + 1, sizeof *spare);
+    if (order == NULL || spare == NULL) {
+        return sv_fail(SV_ERR_LIMIT, "pipeline: scratch too small for %zu waiting frames", s->waiting.n);
+    }
+    size_t total = 0;
+    for (size_t i = 0; i < s->waiting.n; i++) {
+        order[i] = i;
+        total += s->waiting.item[i].set <= set ? s->waiting.item[i].n : 0;
+    }
+    sv_sort(order, s->waiting.n, sizeof *order, pending_less, &s->waiting, spare);
+    size_t n_cameras = s->config->n_cameras > 0 ? (size_t)s->config->n_cameras : 1;
+    size_t cap = (size_t)s->config->caps.detections_per_set;
+    size_t limit = total <= cap ? total : cap / n_cameras; // too many: every camera gets its share, strongest first
+    memset(s->alive, 0, n_cameras * sizeof *s->alive);
+    *n_scans = 0;
+    sv_hash hash = sv_hash_begin();
+    sv_hash_i64(&hash, set);
+    sv_hash_i64(&hash, out->t);
+    for (size_t i = 0; i < s->waiting.n; i++) {
+        const sv_pending *p = &s->waiting.item[order[i]];
+        if (p->set > set) {
+            continue;
+        }
+        if (!p->announced) {
+            sv_hash_i64(&hash, p->camera);
+            sv_hash_i64(&hash, p->frame);
+            sv_hash_i64(&hash, p->t);
+            *n_scans += p->kind == SV_EVENT_POINTS ? 1 : 0;
+            if (p->camera >= 0) {
+                s->alive[p->camera] = true;
+            }
+        }
+        if (p->kind == SV_EVENT_BEARINGS) {
+            gather_rays(s, p);
+        } else if (p->kind == SV_EVENT_POINTS) {
+            gather_points(s, p);
+        } else {
+            gather_detections(s, p, out->t_horizon, limit);
+        }
+    }
+    out->ledger.hash[SV_STAGE_SYNC] = sv_hash_end(&hash);
+    return SV_OK;
+}
+
+static uint64_t hash_detections(const sv_detection *d, size_t n) {
+    sv_hash hash = sv_hash_begin();
+    for (size_t i = 0; i < n; i++) {
+        sv_hash_i64(&hash, d[i].camera);
+        sv_hash_i64(&hash, d[i].frame);
+        sv_hash_i64(&hash, d[i].t);
+        sv_hash_double(&hash, d[i].u_px);
+        sv_hash_double(&hash, d[i].v_px);
+        for (int k = 0; k < 3; k++) {
+            sv_hash_double(&hash, d[i].cov_px2[k]);
+        }
+        sv_hash_double(&hash, d[i].snr);
+        sv_hash_double(&hash, d[i].flux_dn);
+    }
+    return sv_hash_end(&hash);
+}
+
+static uint64_t hash_rays(const sv_ray *r, size_t n) {
+    sv_hash hash = sv_hash_begin();
+    for (size_t i = 0; i < n; i++) {
+        sv_hash_i64(&hash, r[i].t);
+        sv_hash_i64(&hash, r[i].site);
+        sv_hash_vec3(&hash, r[i].c_w);
+        sv_hash_vec3(&hash, r[i].d_w);
+        for (int k = 0; k < 3; k++) {
+            sv_hash_double(&hash, r[i].cov_rad2[k]);
+        }
+        sv_hash_double(&hash, r[i].snr);
+        sv_hash_double(&hash, r[i].confidence);
+        for (int k = 0; k < 2; k++) {
+            sv_hash_i64(&hash, r[i].camera[k]);
+            sv_hash_i64(&hash, r[i].detection[k]);
+        }
+    }
+    return sv_hash_end(&hash);
+}
+
+static uint64_t hash_points(const sv_point *p, size_t n) {
+    sv_hash hash = sv_hash_begin();
+    for (size_t i = 0; i < n; i++) {
+        sv_hash_i64(&hash, p[i].t);
+        sv_hash_vec3(&hash, p[i].p_w);
+        for (int k = 0; k < 6; k++) {
+            sv_hash_double(&hash, p[i].cov_m2[k]);
+        }
+        sv_hash_i64(&hash, p[i].n_sites);
+        for (int32_t k = 0; k < p[i].n_rays; k++) {
+            sv_hash_i64(&hash, p[i].ray[k]);
+        }
+    }
+    return sv_hash_end(&hash);
+}
+
+static uint64_t hash_tracks(const sv_track *t, size_t n) {
+    sv_hash hash = sv_hash_begin();
+    for (size_t i = 0; i < n; i++) {
+        sv_hash_i64(&hash, t[i].id);
+        sv_hash_i64(&hash, t[i].state);
+        sv_hash_i64(&hash, t[i].t);
+        sv_hash_vec3(&hash, t[i].p_w);
+        sv_hash_vec3(&hash, t[i].v_w);
+        for (int k = 0; k < 36; k++) {
+            sv_hash_double(&hash, t[i].cov[k]);
+        }
+        sv_hash_double(&hash, t[i].existence);
+        for (int k = 0; k < SV_N_CLASSES; k++) {
+            sv_hash_double(&hash, t[i].class_prob[k]);
+        }
+        sv_hash_i64(&hash, t[i].t_updated);
+    }
+    return sv_hash_end(&hash);
+}
+
+static sv_status run_fuse(sv_state *s) {
+    size_t n_imported = s->products.n_rays;
+    size_t n = 0;
+    sv_status status = sv_fuse_run(&s->ray[n_imported], &n, (size_t)s->config->caps.rays_per_set - n_imported, s->config,
+                                   s->detection, s->products.n_detections, &s->scratch);
+    s->products.n_rays += n;
+    return status;
+}
+
+static sv_status run_voxel(sv_state *s) {
+    size_t n_imported = s->products.n_points;
+    size_t n = 0;
+    sv_status status = sv_consensus_run(&s->point[n_imported], &n, (size_t)s->config->caps.points_per_set - n_imported, s->config,
+                                        &s->sites, s->ray, s->products.n_rays, &s->scratch);
+    s->products.n_points += n;
+    return status;
+}
+
+static sv_status run_track(sv_state *s, int32_t n_scans) {
+    const sv_track_input input = {
+        .t = s->products.t,
+        .ray = s->ray,
+        .n_rays = s->products.n_rays,
+        .point = s->point,
+        .n_points = s->products.n_points,
+        .alive = s->alive,
+        .n_scans = n_scans,
+    };
+    sv_status status = sv_tracker_run(s->tracker, &input, &s->scratch);
+    s->products.track = sv_tracker_get(s->tracker, &s->products.n_tracks);
+    return status;
+}
+
+/** Close the next set: every stage in order, one hash each. */
+static sv_status close_set(sv_state *s) {
+    int32_t n_scans;
+    sv_products *out = &s->products;
+    sv_arena_reset(&s->scratch, 0);
+    mark(s, SV_STAGE_SYNC, true);
+    sv_status status = gather(s, s->next_set, &n_scans);
+    mark(s, SV_STAGE_SYNC, false);
+    if (status != SV_OK) {
+        return status;
+    }
+    mark(s, SV_STAGE_FUSE, true);
+    status = run_fuse(s);
+    mark(s, SV_STAGE_FUSE, false);
+    if (status != SV_OK) {
+        return status;
+    }
+    mark(s, SV_STAGE_VOXEL, true);
+    status = run_voxel(s);
+    mark(s, SV_STAGE_VOXEL, false);
+    if (status != SV_OK) {
+        return status;
+    }
+    mark(s, SV_STAGE_TRACK, true);
+    status = run_track(s, n_scans);
+    mark(s, SV_STAGE_TRACK, false);
+    if (status != SV_OK) {
+        return status;
+    }
+    out->detection = s->detection;
+    out->ray = s->ray;
+    out->point = s->point;
+    out->ledger.hash[SV_STAGE_DETECT] = hash_detections(s->detection, out->n_detections);
+    out->ledger.hash[SV_STAGE_FUSE] = hash_rays(s->ray, out->n_rays);
+    out->ledger.hash[SV_STAGE_VOXEL] = hash_points(s->point, out->n_points);
+    out->ledger.hash[SV_STAGE_TRACK] = hash_tracks(out->track, out->n_tracks);
+    sv_waiting_drop(&s->waiting, s->next_set, out->t_horizon);
+    s->next_set++;
+    return SV_AGAIN;
+}
+
+/** A long silence is skipped: every track has died in it, and a torn time stamp must not cost a million empty sets. */
+static void skip_silence(sv_state *s) {
+    double silent_s = s->config->track.dormant_max_s + 10;
+    int64_t first = sv_waiting_first_set(&s->waiting);
+    if (first >= 0 && (double)(first - s->next_set) > silent_s * s->config->sync.rate_hz) {
+        s->next_set = first;
+    }
+}
+
+sv_status sv_step(const sv_config *config, sv_state *s, const sv_event *event) {
+    if (config != s->config) {
+        return sv_fail(SV_ERR_ARG, "sv_step: not the configuration of this state");
+    }
+    if (event != NULL) {
+        if (s->holding) {
+            return sv_fail(SV_ERR_ARG, "sv_step: an event came before the last one was worked in");
+        }
+        sv_status status = check_event(s, event);
+        if (status != SV_OK) {
+            return status;
+        }
+        s->held = *event;
+        s->holding = true;
+        s->last_seq = event->seq;
+        s->any_event = true;
+    }
+    if (s->holding) {
+        if (!sv_waiting_has_room(&s->waiting, s->held.kind, event_size(s, &s->held))) {
+            // make room by closing the oldest set before its time
+            return s->waiting.n > 0 ? close_set(s) : sv_fail(SV_ERR_LIMIT, "event %llu: larger than pipeline.caps",
+                                                             (unsigned long long)s->held.seq);
+        }
+        sv_status status = consume(s);
+        if (status != SV_OK) {
+            return status;
+        }
+    }
+    skip_silence(s);
+    bool due = s->ended ? s->waiting.n > 0 : (s->any_event && s->waiting.n > 0 && sv_sync_can_close(s->sync, s->next_set));
+    return due ? close_set(s) : SV_OK;
+}
