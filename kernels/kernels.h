@@ -8,11 +8,11 @@
  * A table for `level`; SV_BACKEND_AUTO takes the fastest this machine has.
  * Errors: SV_ERR_UNSUPPORTED (this build or machine lacks the level), SV_ERR_NOMEM. Destroy with sv_backend_destroy.
  */
-sv_status sv_backend_create(sv_backend **out, sv_backend_level level);
-void sv_backend_destroy(sv_backend *backend);
+SV_API sv_status sv_backend_create(sv_backend **out, sv_backend_level level);
+SV_API void sv_backend_destroy(sv_backend *backend);
 
 /** Level by name ("auto", "scalar", ...). Errors: SV_ERR_ARG naming the known ones. */
-sv_status sv_backend_level_parse(sv_backend_level *out, const char *name);
+SV_API sv_status sv_backend_level_parse(sv_backend_level *out, const char *name);
 
 /* One per kernel family and level, called by sv_backend_create in this order. */
 void sv_kernels_detect_scalar(sv_detect_ops *ops);
