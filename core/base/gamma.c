@@ -43,8 +43,8 @@ double sv_erf(double x) {
     /* Taylor series about the nearest quarter c. The terms t_n = erf^(n)(c) h^n / n! follow from erf'' = -2 x erf':
      * t_(n+1) = (-2 c h t_n - 2 h^2 t_(n-1) (n-1)/n) / (n+1). */
     enum { N_TERMS = 15 };
-    static const double inverse[N_TERMS + 1] = {0.0,       1.0,       1.0 / 2.0,  1.0 / 3.0,  1.0 / 4.0,  1.0 / 5.0,
-                                                1.0 / 6.0, 1.0 / 7.0, 1.0 / 8.0,  1.0 / 9.0,  1.0 / 10.0, 1.0 / 11.0,
+    static const double inverse[N_TERMS + 1] = {0.0,        1.0,        1.0 / 2.0,  1.0 / 3.0, 1.0 / 4.0,  1.0 / 5.0,
+                                                1.0 / 6.0,  1.0 / 7.0,  1.0 / 8.0,  1.0 / 9.0, 1.0 / 10.0, 1.0 / 11.0,
                                                 1.0 / 12.0, 1.0 / 13.0, 1.0 / 14.0, 1.0 / 15.0};
     int i = (int)(4.0 * ax + 0.5);
     double c = 0.25 * i;

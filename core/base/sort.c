@@ -3,8 +3,8 @@
 #include <string.h>
 
 /* Merge the sorted runs a[0, n_a) and b[0, n_b) into out; equal elements come from a first, which makes it stable. */
-static void merge(unsigned char *out, const unsigned char *a, size_t n_a, const unsigned char *b, size_t n_b, size_t size,
-                  bool (*less)(const void *, const void *, void *), void *user) {
+static void merge(unsigned char *out, const unsigned char *a, size_t n_a, const unsigned char *b, size_t n_b,
+                  size_t size, bool (*less)(const void *, const void *, void *), void *user) {
     while (n_a > 0 && n_b > 0) {
         if (less(b, a, user)) {
             memcpy(out, b, size);

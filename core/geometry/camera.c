@@ -64,8 +64,8 @@ static bool positive(const double *b, int n, int depth) {
 
 /* Bernstein coefficients of sum a[k] s^k on 0..s_max: b_i = sum_(k<=i) C(i,k) / C(n,k) a_k s_max^k. */
 static bool positive_up_to(const double *a, int n, double s_max) {
-    static const double choose[7][7] = {{1},          {1, 1},           {1, 2, 1},           {1, 3, 3, 1},
-                                        {1, 4, 6, 4, 1}, {1, 5, 10, 10, 5, 1}, {1, 6, 15, 20, 15, 6, 1}};
+    static const double choose[7][7] = {
+        {1}, {1, 1}, {1, 2, 1}, {1, 3, 3, 1}, {1, 4, 6, 4, 1}, {1, 5, 10, 10, 5, 1}, {1, 6, 15, 20, 15, 6, 1}};
     double b[7] = {0};
     double power = 1.0;
     for (int k = 0; k <= n; k++) {
@@ -129,7 +129,7 @@ sv_status sv_camera_project(double uv_px[2], double J_p[6], const sv_camera *cam
 
 /* ---- unprojection ---- */
 
-/* Newton on distort(x, y) = (x_d, y_d) from the distorted point itself; false when it does not arrive. */
+/* At most 20 Newton steps on distort(x, y) = (x_d, y_d) from the distorted point itself; false when they do not arrive. */
 static bool undistort(double *x, double *y, distorted *q, const double dist[8], double x_d, double y_d) {
     enum { N_STEPS = 20 };
     *x = x_d;
@@ -138,6 +138,9 @@ static bool undistort(double *x, double *y, distorted *q, const double dist[8], 
     for (int i = 0; i < N_STEPS; i++) {
         double ex = x_d - q->x;
         double ey = y_d - q->y;
+        if (fabs(ex) + fabs(ey) < 1e-15) {
+            break;
+        }
         double det = q->xx * q->yy - q->xy * q->xy;
         *x += (q->yy * ex - q->xy * ey) / det;
         *y += (q->xx * ey - q->xy * ex) / det;
@@ -205,12 +208,9 @@ sv_status sv_camera_check(const sv_camera *camera) {
         const char *field;
         int64_t value, min, max;
     } count[] = {
-        {"id", camera->id, 0, INT32_MAX},
-        {"pair", camera->pair, 0, INT32_MAX},
-        {"site", camera->site, 0, INT32_MAX},
-        {"modality", camera->modality, SV_MONO, SV_THERMAL},
-        {"width", camera->width, 1, 16384},
-        {"height", camera->height, 1, 16384},
+        {"id", camera->id, 0, INT32_MAX},        {"pair", camera->pair, 0, INT32_MAX},
+        {"site", camera->site, 0, INT32_MAX},    {"modality", camera->modality, SV_MONO, SV_THERMAL},
+        {"width", camera->width, 1, 16384},      {"height", camera->height, 1, 16384},
         {"bit_depth", camera->bit_depth, 8, 16},
     };
     for (size_t i = 0; i < sizeof count / sizeof *count; i++) {
@@ -250,9 +250,11 @@ sv_status sv_camera_check(const sv_camera *camera) {
     };
     for (size_t i = 0; i < sizeof real / sizeof *real; i++) {
         double value = real[i].value;
-        bool good = isfinite(value) && (real[i].rule == ANY || value > 0.0 || (real[i].rule == NOT_NEGATIVE && value == 0.0));
+        bool good =
+            isfinite(value) && (real[i].rule == ANY || value > 0.0 || (real[i].rule == NOT_NEGATIVE && value == 0.0));
         if (!good) {
-            return sv_fail(SV_ERR_ARG, "camera %d: %s must be %s", (int)camera->id, real[i].field, expected[real[i].rule]);
+            return sv_fail(SV_ERR_ARG, "camera %d: %s must be %s", (int)camera->id, real[i].field,
+                           expected[real[i].rule]);
         }
     }
     if (!is_rotation(&camera->R_cw)) {

@@ -43,9 +43,8 @@ sv_mat3 sv_mat3_from_quat(sv_quat q) {
     double xx = q.x * q.x, yy = q.y * q.y, zz = q.z * q.z;
     double xy = q.x * q.y, xz = q.x * q.z, yz = q.y * q.z;
     double wx = q.w * q.x, wy = q.w * q.y, wz = q.w * q.z;
-    return (sv_mat3){{1.0 - 2.0 * (yy + zz), 2.0 * (xy - wz), 2.0 * (xz + wy),
-                      2.0 * (xy + wz), 1.0 - 2.0 * (xx + zz), 2.0 * (yz - wx),
-                      2.0 * (xz - wy), 2.0 * (yz + wx), 1.0 - 2.0 * (xx + yy)}};
+    return (sv_mat3){{1.0 - 2.0 * (yy + zz), 2.0 * (xy - wz), 2.0 * (xz + wy), 2.0 * (xy + wz), 1.0 - 2.0 * (xx + zz),
+                      2.0 * (yz - wx), 2.0 * (xz - wy), 2.0 * (yz + wx), 1.0 - 2.0 * (xx + yy)}};
 }
 
 sv_quat sv_quat_from_mat3(const sv_mat3 *r) {
@@ -96,8 +95,7 @@ sv_mat3 sv_mat3_from_rotvec(sv_vec3 w) {
     }
     double xx = w.x * w.x, yy = w.y * w.y, zz = w.z * w.z;
     double xy = b * w.x * w.y, xz = b * w.x * w.z, yz = b * w.y * w.z;
-    return (sv_mat3){{1.0 - b * (yy + zz), xy - a * w.z, xz + a * w.y,
-                      xy + a * w.z, 1.0 - b * (xx + zz), yz - a * w.x,
+    return (sv_mat3){{1.0 - b * (yy + zz), xy - a * w.z, xz + a * w.y, xy + a * w.z, 1.0 - b * (xx + zz), yz - a * w.x,
                       xz - a * w.y, yz + a * w.x, 1.0 - b * (xx + yy)}};
 }
 

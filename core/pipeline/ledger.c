@@ -131,7 +131,9 @@ sv_status sv_ledger_parse(sv_ledger_line *line, const char *text) {
     for (int i = 0; i < SV_N_STAGES; i++) {
         const char *next = parse_hash(&parsed.hash[i], rest);
         if (next == NULL) {
-            return sv_fail(SV_ERR_INPUT, "ledger line of set %" PRId64 ": stage %s: expected a space and 16 digits 0-9a-f, found \"%.*s\"",
+            return sv_fail(SV_ERR_INPUT,
+                           "ledger line of set %" PRId64
+                           ": stage %s: expected a space and 16 digits 0-9a-f, found \"%.*s\"",
                            parsed.set, sv_stage_name((sv_stage)i), quoted(rest), rest);
         }
         rest = next;
