@@ -1,4 +1,13 @@
-/** Operations of the detector: integer, EXACT, on row ranges, thread-free. */
+/**
+ * Operations of the detector: integer, EXACT, on pieces of one image, thread-free. docs/MATH.md 2.
+ *
+ * The background of a pixel is a 16 bit number: its mean grey value times 2^(16 - bit_depth).
+ * The residual is frame minus background, rounded to 2^-sv_detect_shift(bit_depth) DN and clipped to +-511 units.
+ * Three smoothings of it, each the one before spread by the taps 1 2 1 at distance 1, 2 and 4 in both axes:
+ *     c1 = 16 x the 3x3 binomial,  c2 = (c1 spread by 2) / 16,  c3 = (c2 spread by 4) / 16,
+ * each division in two steps of 4 that round half up (rows first, then columns). Beyond the image the residual repeats its
+ * border. The two filtered images are D0 = c1 - c3 (point-like targets) and D1 = c2 - c3 (targets of 3 to 8 px).
+ */
 #ifndef SKYVOX_DETECT_OPS_H
 #define SKYVOX_DETECT_OPS_H
 
@@ -6,9 +15,70 @@
 
 SV_BEGIN_DECLS
 
+enum {
+    SV_DETECT_SCALES = 2,
+    SV_DETECT_HALO = 7,      /**< pixels around a block that its filters read */
+    SV_DETECT_CELL = 64,     /**< noise is estimated per square of this many pixels */
+    SV_DETECT_BLOCK_W = 256, /**< one call of `scan` covers at most this; blocks start at multiples of it */
+    SV_DETECT_BLOCK_H = 128,
+    SV_DETECT_BLOCK_CELLS = (SV_DETECT_BLOCK_W / SV_DETECT_CELL) * (SV_DETECT_BLOCK_H / SV_DETECT_CELL),
+    SV_DETECT_NEVER = 32767, /**< a threshold that nothing exceeds */
+    SV_DETECT_BORDER = 2,    /**< hits this close to the image border are not reported: c1 sees the repeated rows there */
+};
+
+/** Fraction bits of the residual: fine enough for its rounding to add under 1 % to the noise of a usual sensor. */
+static inline int sv_detect_shift(int bit_depth) {
+    return bit_depth <= 8 ? 2 : bit_depth <= 12 ? 1 : 0;
+}
+
+/** An image and its background; both borrowed. */
+typedef struct sv_detect_view {
+    const void *pixels;    /**< as in sv_frame */
+    ptrdiff_t pitch;       /**< bytes, may be negative */
+    uint16_t *background;  /**< [height x width] */
+    int32_t width, height; /**< px, 1..16384 */
+    int32_t bit_depth;     /**< 8..16 */
+} sv_detect_view;
+
+/** Half-open range of pixels. */
+typedef struct sv_detect_rect {
+    int32_t x0, y0, x1, y1;
+} sv_detect_rect;
+
+/** One noise cell of a block, row by row of cells. */
+typedef struct sv_detect_cell {
+    int32_t above[SV_DETECT_SCALES]; /**< in   a pixel is a hit when D > above or -D > below at any scale, 0..SV_DETECT_NEVER */
+    int32_t below[SV_DETECT_SCALES];
+    int32_t clip[SV_DETECT_SCALES];  /**< in   0..SV_DETECT_NEVER */
+    int64_t sum[SV_DETECT_SCALES];   /**< out  sum of min(|D|, clip) over the cell's pixels in the block */
+} sv_detect_cell;
+
+/** A pixel over its threshold. */
+typedef struct sv_detect_hit {
+    uint16_t x, y;
+    int16_t d[SV_DETECT_SCALES];
+} sv_detect_hit;
+
 typedef struct sv_detect_ops {
-    /* owned by the detector's author: background, residual, matched filter, threshold, candidates */
-    int reserved;
+    /**
+     * Filter one block, sum its noise and list its hits. Reads pixels up to SV_DETECT_HALO outside the block.
+     *
+     *   hit    out     [cap] the first hits in reading order
+     *   cell   in/out  [SV_DETECT_BLOCK_CELLS] cells 4 to a row; those outside the block only get sum = 0
+     *   block  in      starts at multiples of the block size, not empty, inside the image
+     *
+     * Returns the number of hits, which may exceed cap.
+     */
+    size_t (*scan)(sv_detect_hit *hit, size_t cap, sv_detect_cell *cell, const sv_detect_view *view, sv_detect_rect block);
+
+    /**
+     * Move the background towards the frame: m += (clip(d, limit) * gain + 2^13) >> 14 with d = frame - m in background
+     * units and limit raised to |d| / 16, for the rows of the rectangle with y % period == phase.
+     *
+     *   limit  in  0..65535 background units
+     *   gain   in  0..2^14 (1.0)
+     */
+    void (*learn)(const sv_detect_view *view, sv_detect_rect rect, int32_t period, int32_t phase, int32_t limit, int32_t gain);
 } sv_detect_ops;
 
 SV_END_DECLS

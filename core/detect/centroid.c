@@ -1,0 +1,186 @@
+#include <core/detect/centroid.h>
+#include <math.h>
+#include <skyvox/math.h>
+
+enum {
+    RADIUS_MAX = 13, /* of the patch */
+    RING_WIDTH = 2,  /* the patch's outermost pixels give the local background plane */
+    SIDE_MAX = 2 * RADIUS_MAX + 1,
+    STEPS = 4,       /* of the fixed-point iteration, per width: it gains a digit a step */
+};
+
+/* Variances of the target's profile per axis, px^2: from the sharpest lens to what the filters still respond to. */
+static const double variance_min = 0.35, variance_max = 9.0;
+
+typedef struct patch {
+    double value[SIDE_MAX * SIDE_MAX]; /* sign * residual, DN; 0 outside the image */
+    double known[SIDE_MAX * SIDE_MAX]; /* 1 inside the image, else 0 */
+    int radius, side;
+} patch;
+
+static double clamp(double x, double lo, double hi) {
+    return x < lo ? lo : x > hi ? hi : x;
+}
+
+static void load(patch *p, const sv_detect_view *view, int32_t x, int32_t y, int32_t sign, int radius) {
+    const int up = 16 - view->bit_depth;
+    const double unit = sign / (double)(1 << up);
+    p->radius = radius;
+    p->side = 2 * radius + 1;
+    for (int j = 0; j < p->side; j++) {
+        const int32_t row = y + j - radius;
+        const bool row_inside = row >= 0 && row < view->height;
+        for (int i = 0; i < p->side; i++) {
+            const int32_t column = x + i - radius;
+            const bool inside = row_inside && column >= 0 && column < view->width;
+            double value = 0;
+            if (inside) {
+                const unsigned char *pixels = (const unsigned char *)view->pixels + row * view->pitch;
+                const int grey = view->bit_depth == 8 ? pixels[column] : ((const uint16_t *)(const void *)pixels)[column];
+                value = unit * ((grey << up) - view->background[(size_t)row * (size_t)view->width + (size_t)column]);
+            }
+            p->value[j * p->side + i] = value;
+            p->known[j * p->side + i] = inside ? 1 : 0;
+        }
+    }
+}
+
+/* Mean of the ring, its pixels clipped to within `reach` of `centre`, and the slopes where the ring is complete. */
+static void ring_plane(double plane[3], const patch *p, double centre, double reach) {
+    double n = 0, s = 0, sx = 0, sy = 0, sxx = 0;
+    for (int j = 0; j < p->side; j++) {
+        const int dy = j - p->radius;
+        const bool edge_row = dy <= -p->radius + RING_WIDTH - 1 || dy >= p->radius - RING_WIDTH + 1;
+        for (int i = 0; i < p->side; i++) {
+            const int dx = i - p->radius;
+            if (!edge_row && dx > -p->radius + RING_WIDTH - 1 && dx < p->radius - RING_WIDTH + 1)
+                continue;
+            const double known = p->known[j * p->side + i];
+            const double value = known * clamp(p->value[j * p->side + i], centre - reach, centre + reach);
+            n += known;
+            s += value;
+            sx += value * dx;
+            sy += value * dy;
+            sxx += known * dx * dx;
+        }
+    }
+    const int inner = p->side - 2 * RING_WIDTH;
+    const bool complete = n == p->side * p->side - inner * inner;
+    plane[0] = n > 0 ? s / n : 0;
+    plane[1] = complete ? sx / sxx : 0;
+    plane[2] = complete ? sy / sxx : 0;
+}
+
+/* A drifting cloud or a neighbour's light: take the plane through the surrounding ring away. */
+static void flatten(patch *p, double sigma_dn) {
+    double plane[3];
+    ring_plane(plane, p, 0, 1e9);
+    ring_plane(plane, p, plane[0], 4 * sigma_dn);
+    ring_plane(plane, p, plane[0], 3 * sigma_dn);
+    for (int j = 0; j < p->side; j++)
+        for (int i = 0; i < p->side; i++) {
+            const int k = j * p->side + i;
+            p->value[k] -= p->known[k] * (plane[0] + plane[1] * (i - p->radius) + plane[2] * (j - p->radius));
+        }
+}
+
+/* g[i] = exp(-(i - radius - at)^2 / (2 variance)) by recurrence from the middle: three exponentials for the whole row. */
+static void gaussian_row(double *g, int radius, double at, double variance) {
+    const double ratio2 = sv_exp(-1 / variance), ratio = sqrt(ratio2), tilt = sv_exp(at / variance);
+    g[radius] = sv_exp(-at * at / (2 * variance));
+    double up = ratio * tilt, down = ratio / tilt;
+    for (int i = 1; i <= radius; i++) {
+        g[radius + i] = g[radius + i - 1] * up;
+        g[radius - i] = g[radius - i + 1] * down;
+        up *= ratio2;
+        down *= ratio2;
+    }
+}
+
+typedef struct moments {
+    double s, sx, sy;          /* sum g I, sum g I dx, sum g I dy */
+    double sxx, sxy, syy;      /* sum g I dx dx ... */
+    double nxx, nxy, nyy;      /* sum g^2 dx dx ...: the noise of sx, sy per unit pixel variance */
+} moments;
+
+static moments weigh(const patch *p, double x, double y, double variance) {
+    double gx[SIDE_MAX], gy[SIDE_MAX];
+    gaussian_row(gx, p->radius, x, variance);
+    gaussian_row(gy, p->radius, y, variance);
+    moments m = {0};
+    for (int j = 0; j < p->side; j++) {
+        const double dy = j - p->radius - y;
+        double r0 = 0, r1 = 0, r2 = 0, n0 = 0, n1 = 0, n2 = 0;
+        for (int i = 0; i < p->side; i++) {
+            const double dx = i - p->radius - x;
+            const double g = gx[i] * gy[j], v = g * p->value[j * p->side + i], w = g * g * p->known[j * p->side + i];
+            r0 += v;
+            r1 += v * dx;
+            r2 += v * dx * dx;
+            n0 += w;
+            n1 += w * dx;
+            n2 += w * dx * dx;
+        }
+        m.s += r0;
+        m.sx += r1;
+        m.sy += r0 * dy;
+        m.sxx += r2;
+        m.sxy += r1 * dy;
+        m.syy += r0 * dy * dy;
+        m.nxx += n2;
+        m.nxy += n1 * dy;
+        m.nyy += n0 * dy * dy;
+    }
+    return m;
+}
+
+/* Fixed point of x += 2 sum(g I dx) / sum(g I), kept within `reach` of the peak. */
+static void centre(double *x, double *y, const patch *p, double variance, double reach) {
+    for (int k = 0; k < STEPS; k++) {
+        const moments m = weigh(p, *x, *y, variance);
+        if (!(m.s > 0))
+            return;
+        *x = clamp(*x + 2 * m.sx / m.s, -reach, reach);
+        *y = clamp(*y + 2 * m.sy / m.s, -reach, reach);
+    }
+}
+
+/* Profile variance from two windows: a Gaussian of variance v gives sum g I = flux w / (v + w). */
+static double measure_variance(const patch *p, double x, double y, double guess) {
+    const double w1 = 0.6 * guess, w2 = 2 * guess;
+    const double s1 = weigh(p, x, y, w1).s, s2 = weigh(p, x, y, w2).s;
+    if (!(s1 > 0) || !(s2 > 0))
+        return guess;
+    const double q = s1 * w2 / (s2 * w1); /* (v + w2) / (v + w1), between 1 and w2 / w1 */
+    const double v = q > 1 ? (w2 - q * w1) / (q - 1) : 2 * guess;
+    return clamp(clamp(v, 0.5 * guess, 2 * guess), variance_min, variance_max);
+}
+
+void sv_centroid_measure(sv_centroid *out, const sv_detect_view *view, int32_t x, int32_t y, int32_t sign, double spread,
+                         double sigma_dn) {
+    /* A Gaussian of variance v answers the filters with D1 / D0 = 0.8 (v + 0.5) / (v + 2.5). */
+    const double q = clamp(1.25 * spread, 0, 0.9);
+    const double guess = clamp((2.5 * q - 0.5) / (1 - q), 0.5, variance_max);
+    const int radius = (int)(3.2 * sqrt(guess)) + 1 + RING_WIDTH;
+    patch p;
+    load(&p, view, x, y, sign, radius < RADIUS_MAX ? radius : RADIUS_MAX);
+    flatten(&p, sigma_dn);
+
+    const double reach = 1 + sqrt(guess);
+    double du = 0, dv = 0;
+    centre(&du, &dv, &p, guess, reach);
+    const double variance = measure_variance(&p, du, dv, guess);
+    centre(&du, &dv, &p, variance, reach);
+
+    /* Errors by the implicit function theorem: d sum(g I dx) = noise + h d x with h = sum g I (1 - dx^2 / variance). */
+    const moments m = weigh(&p, du, dv, variance);
+    const double s = m.s > sigma_dn ? m.s : sigma_dn;
+    const double hx = clamp(m.s - m.sxx / variance, s / 4, s), hy = clamp(m.s - m.syy / variance, s / 4, s);
+    const double noise = sigma_dn * sigma_dn;
+    out->u_px = clamp(x + du, 0, view->width - 1);
+    out->v_px = clamp(y + dv, 0, view->height - 1);
+    out->cov_px2[0] = noise * m.nxx / (hx * hx);
+    out->cov_px2[1] = noise * m.nxy / (hx * hy);
+    out->cov_px2[2] = noise * m.nyy / (hy * hy);
+    out->flux_dn = sign * 2 * m.s;
+}

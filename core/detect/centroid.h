@@ -1,0 +1,25 @@
+/** Sub-pixel place, covariance and flux of one candidate. docs/MATH.md 2.5. */
+#ifndef CORE_DETECT_CENTROID_H
+#define CORE_DETECT_CENTROID_H
+
+#include <skyvox/detect_ops.h>
+
+typedef struct sv_centroid {
+    double u_px, v_px;
+    double cov_px2[3]; /* uu, uv, vv */
+    double flux_dn;    /* signed */
+} sv_centroid;
+
+/**
+ * Gaussian-weighted centroid of the residual around a peak pixel, the window as wide as the target.
+ *
+ *   view      in  frame and the background it was detected against
+ *   x, y      in  peak pixel, inside the image
+ *   sign      in  +1 brighter, -1 darker
+ *   spread    in  D1 / D0 of the filters at the peak
+ *   sigma_dn  in  noise of a residual pixel, > 0
+ */
+void sv_centroid_measure(sv_centroid *out, const sv_detect_view *view, int32_t x, int32_t y, int32_t sign, double spread,
+                         double sigma_dn);
+
+#endif

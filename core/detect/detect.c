@@ -1,0 +1,430 @@
+#include <core/detect/centroid.h>
+#include <core/detect/cluster.h>
+#include <core/detect/detect.h>
+#include <math.h>
+#include <skyvox/camera.h>
+#include <skyvox/math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    HITS_PER_BLOCK = 512,  /* ten times what noise alone gives at 3 sigma */
+    RAISES_MAX = 24,       /* of a flooded block's thresholds by a half: beyond any SNR a residual can have */
+    NOISE_MEMORY = 16,     /* frames over which a cell's noise is averaged */
+    CENTROIDS_PER_BLOCK = 64,
+};
+
+/* Root sum of squares of the kernels c1 - c3 and c2 - c3, per unit of residual: exact, docs/MATH.md 2.2. */
+static const double kernel_norm[SV_DETECT_SCALES] = {0.3467168223949346, 0.11977928208173409};
+static const double kernel_gain = 16;
+static const double root_half_pi = 1.2533141373155003;       /* sigma over mean absolute value of a Gaussian */
+static const double quantisation_sigma = 0.28867513459481287; /* 1 / sqrt(12) DN: a sensor that shows no noise has this */
+static const double clip_sigma = 4;    /* |D| beyond it counts as this much: a target barely raises its cell's noise */
+static const double sudden = 0.7;      /* a cell's noise of this very frame counts from this share on */
+static const double scene_change = 2.5; /* the mean noise grew by this factor between two frames: learn anew */
+static const double learn_limit = 0.25; /* clip of the background's step, in pixel sigmas: what hides a target slowly */
+
+typedef struct camera_state {
+    const sv_camera *camera;
+    uint16_t *background;
+    double *sigma;    /* [cells][SCALES] smoothed noise of the filtered residual */
+    int32_t n_seen;   /* frames learned since the last start, stops at the warm-up's end */
+    int32_t n_noise;  /* frames in sigma, stops at NOISE_MEMORY */
+    int32_t phase;    /* rows whose turn it is to learn */
+    int32_t blocks_x, blocks_y, cells_x, cells_y;
+} camera_state;
+
+struct sv_detector {
+    const sv_config *config;
+    sv_detect_ops ops;
+    sv_team *team;
+    camera_state *state; /* [n_cameras] */
+
+    /* Scratch, sized for the largest camera. */
+    sv_detect_hit *hit;     /* [blocks][HITS_PER_BLOCK] */
+    size_t *n_hits;         /* [blocks] */
+    sv_detect_cell *cell;   /* [blocks][SV_DETECT_BLOCK_CELLS] */
+    double *used;           /* [cells][SCALES] noise this frame's candidates are judged by */
+    sv_hit_point *point;    /* [blocks * HITS_PER_BLOCK] */
+    int32_t *row_start;     /* [height + 1] */
+    int32_t *order;         /* [2 * blocks * HITS_PER_BLOCK] */
+    int32_t *peak;          /* [max_per_frame] */
+};
+
+/* One frame's work, what the team's blocks share. */
+typedef struct job {
+    sv_detector *detector;
+    camera_state *state;
+    sv_detect_view view;
+    const sv_frame *frame;
+    sv_detection *out;
+    size_t n_out;
+    int32_t period, gain;
+} job;
+
+static int32_t div_up(int32_t a, int32_t b) {
+    return (a + b - 1) / b;
+}
+
+static int32_t min_i32(int32_t a, int32_t b) {
+    return a < b ? a : b;
+}
+
+/* ---- creation ---- */
+
+static bool has_images(const sv_camera *camera) {
+    return camera->width > 0 && camera->height > 0;
+}
+
+static size_t n_blocks(const camera_state *state) {
+    return (size_t)state->blocks_x * (size_t)state->blocks_y;
+}
+
+static bool create_camera(camera_state *state, const sv_camera *camera) {
+    state->camera = camera;
+    if (!has_images(camera))
+        return true;
+    state->blocks_x = div_up(camera->width, SV_DETECT_BLOCK_W);
+    state->blocks_y = div_up(camera->height, SV_DETECT_BLOCK_H);
+    state->cells_x = div_up(camera->width, SV_DETECT_CELL);
+    state->cells_y = div_up(camera->height, SV_DETECT_CELL);
+    state->background = calloc((size_t)camera->width * (size_t)camera->height, sizeof *state->background);
+    state->sigma = calloc((size_t)state->cells_x * (size_t)state->cells_y * SV_DETECT_SCALES, sizeof *state->sigma);
+    return state->background && state->sigma;
+}
+
+static bool create_scratch(sv_detector *d) {
+    size_t blocks = 1, rows = 1;
+    for (int32_t i = 0; i < d->config->n_cameras; i++) {
+        const camera_state *state = &d->state[i];
+        if (n_blocks(state) > blocks)
+            blocks = n_blocks(state);
+        if (has_images(state->camera) && (size_t)state->camera->height > rows)
+            rows = (size_t)state->camera->height;
+    }
+    d->hit = calloc(blocks * HITS_PER_BLOCK, sizeof *d->hit);
+    d->n_hits = calloc(blocks, sizeof *d->n_hits);
+    d->cell = calloc(blocks * SV_DETECT_BLOCK_CELLS, sizeof *d->cell);
+    d->used = calloc(blocks * SV_DETECT_BLOCK_CELLS * SV_DETECT_SCALES, sizeof *d->used);
+    d->point = calloc(blocks * HITS_PER_BLOCK, sizeof *d->point);
+    d->row_start = calloc(rows + 2, sizeof *d->row_start);
+    d->order = calloc(2 * blocks * HITS_PER_BLOCK, sizeof *d->order);
+    d->peak = calloc((size_t)d->config->detect.max_per_frame, sizeof *d->peak);
+    return d->hit && d->n_hits && d->cell && d->used && d->point && d->row_start && d->order && d->peak;
+}
+
+static bool create_parts(sv_detector *d) {
+    d->state = calloc((size_t)d->config->n_cameras + 1, sizeof *d->state);
+    if (!d->state)
+        return false;
+    for (int32_t i = 0; i < d->config->n_cameras; i++)
+        if (!create_camera(&d->state[i], &d->config->camera[i]))
+            return false;
+    return create_scratch(d);
+}
+
+sv_status sv_detector_create(sv_detector **out, const sv_config *config, const sv_backend *backend, sv_team *team) {
+    *out = NULL;
+    sv_detector *d = calloc(1, sizeof *d);
+    if (!d)
+        return sv_fail(SV_ERR_NOMEM, "detector: out of memory");
+    d->config = config;
+    d->ops = backend->detect;
+    d->team = team;
+    if (!create_parts(d)) {
+        sv_detector_destroy(d);
+        return sv_fail(SV_ERR_NOMEM, "detector: out of memory for the backgrounds of %d cameras", config->n_cameras);
+    }
+    *out = d;
+    return SV_OK;
+}
+
+void sv_detector_destroy(sv_detector *d) {
+    if (!d)
+        return;
+    for (int32_t i = 0; d->state && i < d->config->n_cameras; i++) {
+        free(d->state[i].background);
+        free(d->state[i].sigma);
+    }
+    free(d->state);
+    free(d->hit);
+    free(d->n_hits);
+    free(d->cell);
+    free(d->used);
+    free(d->point);
+    free(d->row_start);
+    free(d->order);
+    free(d->peak);
+    free(d);
+}
+
+/* ---- units and blocks ---- */
+
+/* Noise of a filtered residual over the noise of a pixel in DN. */
+static double filter_unit(const sv_camera *camera, int scale) {
+    return kernel_gain * kernel_norm[scale] * (1 << sv_detect_shift(camera->bit_depth));
+}
+
+static double noise_floor(const sv_camera *camera, int scale) {
+    return quantisation_sigma * filter_unit(camera, scale);
+}
+
+static sv_detect_rect block_rect(const camera_state *state, size_t i_block) {
+    const int32_t x = (int32_t)(i_block % (size_t)state->blocks_x) * SV_DETECT_BLOCK_W;
+    const int32_t y = (int32_t)(i_block / (size_t)state->blocks_x) * SV_DETECT_BLOCK_H;
+    return (sv_detect_rect){x, y, min_i32(x + SV_DETECT_BLOCK_W, state->camera->width),
+                            min_i32(y + SV_DETECT_BLOCK_H, state->camera->height)};
+}
+
+static sv_detect_rect cell_rect(const camera_state *state, int32_t cx, int32_t cy) {
+    const int32_t x = cx * SV_DETECT_CELL, y = cy * SV_DETECT_CELL;
+    return (sv_detect_rect){x, y, min_i32(x + SV_DETECT_CELL, state->camera->width),
+                            min_i32(y + SV_DETECT_CELL, state->camera->height)};
+}
+
+/* The block's slot of a cell. */
+static sv_detect_cell *cell_at(const job *j, int32_t cx, int32_t cy) {
+    enum { ACROSS = SV_DETECT_BLOCK_W / SV_DETECT_CELL, DOWN = SV_DETECT_BLOCK_H / SV_DETECT_CELL };
+    const size_t block = (size_t)(cy / DOWN) * (size_t)j->state->blocks_x + (size_t)(cx / ACROSS);
+    return &j->detector->cell[block * SV_DETECT_BLOCK_CELLS + (size_t)(cy % DOWN * ACROSS + cx % ACROSS)];
+}
+
+static size_t cell_index(const camera_state *state, int32_t cx, int32_t cy) {
+    return ((size_t)cy * (size_t)state->cells_x + (size_t)cx) * SV_DETECT_SCALES;
+}
+
+static int32_t to_threshold(double x) {
+    return x >= SV_DETECT_NEVER ? SV_DETECT_NEVER : (int32_t)x;
+}
+
+/* ---- scan: filters, noise, hits ---- */
+
+/* Thresholds from the noise of the frames before. */
+static void set_thresholds(job *j, bool emit) {
+    const sv_detect_config *config = &j->detector->config->detect;
+    const int32_t polarity = config->polarity[j->state->camera->modality];
+    for (int32_t cy = 0; cy < j->state->cells_y; cy++)
+        for (int32_t cx = 0; cx < j->state->cells_x; cx++) {
+            sv_detect_cell *cell = cell_at(j, cx, cy);
+            const double *sigma = &j->state->sigma[cell_index(j->state, cx, cy)];
+            for (int s = 0; s < SV_DETECT_SCALES; s++) {
+                const int32_t threshold = emit ? to_threshold(config->snr_low * sigma[s]) : SV_DETECT_NEVER;
+                cell->above[s] = polarity >= 0 ? threshold : SV_DETECT_NEVER;
+                cell->below[s] = polarity <= 0 ? threshold : SV_DETECT_NEVER;
+                cell->clip[s] = j->state->n_noise > 0 ? to_threshold(clip_sigma * sigma[s] + 1) : SV_DETECT_NEVER;
+            }
+        }
+}
+
+static int32_t raise(int32_t threshold) {
+    return to_threshold(1.5 * threshold + 1);
+}
+
+/* A block with more hits than slots keeps its strongest: raise its thresholds and look again. */
+static void scan_block(void *user, size_t i_block) {
+    const job *j = user;
+    sv_detector *d = j->detector;
+    sv_detect_cell *cell = d->cell + i_block * SV_DETECT_BLOCK_CELLS;
+    sv_detect_hit *hit = d->hit + i_block * HITS_PER_BLOCK;
+    const sv_detect_rect block = block_rect(j->state, i_block);
+    size_t n = d->ops.scan(hit, HITS_PER_BLOCK, cell, &j->view, block);
+    for (int k = 0; n > HITS_PER_BLOCK && k < RAISES_MAX; k++) {
+        for (int c = 0; c < SV_DETECT_BLOCK_CELLS; c++)
+            for (int s = 0; s < SV_DETECT_SCALES; s++) {
+                cell[c].above[s] = raise(cell[c].above[s]);
+                cell[c].below[s] = raise(cell[c].below[s]);
+            }
+        n = d->ops.scan(hit, HITS_PER_BLOCK, cell, &j->view, block);
+    }
+    d->n_hits[i_block] = n;
+}
+
+/* ---- noise ---- */
+
+/* Noise of a cell in this frame; a cell cut short by the image border borrows its neighbour's pixels. */
+static double cell_noise(const job *j, int32_t cx, int32_t cy, int scale) {
+    const sv_detect_rect r = cell_rect(j->state, cx, cy);
+    double sum = (double)cell_at(j, cx, cy)->sum[scale], n = (double)(r.x1 - r.x0) * (r.y1 - r.y0);
+    const bool narrow = cx > 0 && r.x1 - r.x0 < SV_DETECT_CELL / 2;
+    const bool flat = cy > 0 && r.y1 - r.y0 < SV_DETECT_CELL / 2;
+    if (narrow || flat) {
+        const int32_t nx = cx - narrow, ny = cy - flat;
+        const sv_detect_rect q = cell_rect(j->state, nx, ny);
+        sum += (double)cell_at(j, nx, ny)->sum[scale];
+        n += (double)(q.x1 - q.x0) * (q.y1 - q.y0);
+    }
+    const double sigma = root_half_pi * sum / n, least = noise_floor(j->state->camera, scale);
+    return sigma > least ? sigma : least;
+}
+
+/* This frame's noise beside the smoothed one; true when the scene changed as a whole. */
+static bool measure_noise(job *j) {
+    double now = 0, before = 0;
+    for (int32_t cy = 0; cy < j->state->cells_y; cy++)
+        for (int32_t cx = 0; cx < j->state->cells_x; cx++) {
+            const size_t k = cell_index(j->state, cx, cy);
+            for (int s = 0; s < SV_DETECT_SCALES; s++)
+                j->detector->used[k + (size_t)s] = cell_noise(j, cx, cy, s);
+            now += j->detector->used[k];
+            before += j->state->sigma[k];
+        }
+    return j->state->n_noise > 0 && now > scene_change * before;
+}
+
+/* Average the noise over time; `excess` is the share of this frame's that comes from a young background. */
+static void learn_noise(job *j, double excess) {
+    camera_state *state = j->state;
+    const size_t n = (size_t)state->cells_x * (size_t)state->cells_y * SV_DETECT_SCALES;
+    if (state->n_noise < NOISE_MEMORY)
+        state->n_noise++;
+    for (size_t k = 0; k < n; k++)
+        state->sigma[k] += (j->detector->used[k] / excess - state->sigma[k]) / state->n_noise;
+}
+
+/* Candidates are judged by the smoothed noise, or by this frame's where it grew all of a sudden. */
+static void choose_noise(job *j) {
+    const camera_state *state = j->state;
+    const size_t n = (size_t)state->cells_x * (size_t)state->cells_y * SV_DETECT_SCALES;
+    for (size_t k = 0; k < n; k++) {
+        const double grown = sudden * j->detector->used[k];
+        j->detector->used[k] = grown > state->sigma[k] ? grown : state->sigma[k];
+    }
+}
+
+/* ---- background ---- */
+
+static void learn_block(void *user, size_t i_block) {
+    const job *j = user;
+    const sv_detect_rect r = block_rect(j->state, i_block);
+    const int32_t phase = j->state->phase % j->period;
+    const double background_unit = 1 << (16 - j->state->camera->bit_depth);
+    const double least = 16384.0 / j->gain; /* a full step must move the background by at least one unit */
+    for (int32_t cy = r.y0 / SV_DETECT_CELL; cy * SV_DETECT_CELL < r.y1; cy++)
+        for (int32_t cx = r.x0 / SV_DETECT_CELL; cx * SV_DETECT_CELL < r.x1; cx++) {
+            const double sigma_dn = j->state->sigma[cell_index(j->state, cx, cy)] / filter_unit(j->state->camera, 0);
+            const double limit = learn_limit * sigma_dn * background_unit;
+            j->detector->ops.learn(&j->view, cell_rect(j->state, cx, cy), j->period, phase,
+                                   min_i32(65535, (int32_t)(limit > least ? limit : least) + 1), j->gain);
+        }
+}
+
+static void learn_all_block(void *user, size_t i_block) {
+    const job *j = user;
+    j->detector->ops.learn(&j->view, block_rect(j->state, i_block), 1, 0, 65535, j->gain);
+}
+
+/* Plain mean while young, then clipped steps: one row in four (eight where the background has few fraction bits). */
+static void learn(job *j) {
+    const sv_detect_config *config = &j->detector->config->detect;
+    camera_state *state = j->state;
+    if (state->n_seen < 2 || state->n_seen < config->warmup_frames) {
+        state->n_seen++;
+        j->gain = 16384 / state->n_seen;
+        sv_team_run(j->detector->team, n_blocks(state), learn_all_block, j);
+        return;
+    }
+    j->period = state->camera->bit_depth == 8 ? 4 : 8;
+    const double gain = 16384.0 * j->period / (config->background_tau_s * state->camera->rate_hz);
+    j->gain = gain < 1 ? 1 : gain > 16384 ? 16384 : (int32_t)gain;
+    sv_team_run(j->detector->team, n_blocks(state), learn_block, j);
+    state->phase = (state->phase + 1) % j->period;
+}
+
+/* ---- candidates ---- */
+
+/* Hits of all blocks as points in reading order, those below the noise of this very frame left out. */
+static void gather(job *j) {
+    sv_detector *d = j->detector;
+    const camera_state *state = j->state;
+    const int32_t height = state->camera->height;
+    const double snr_low = d->config->detect.snr_low;
+    memset(d->row_start, 0, ((size_t)height + 2) * sizeof *d->row_start);
+    for (int pass = 0; pass < 2; pass++) {
+        for (size_t b = 0; b < n_blocks(state); b++)
+            for (size_t i = 0; i < d->n_hits[b]; i++) {
+                const sv_detect_hit *hit = &d->hit[b * HITS_PER_BLOCK + i];
+                const double *sigma = &d->used[cell_index(state, hit->x / SV_DETECT_CELL, hit->y / SV_DETECT_CELL)];
+                const double s0 = hit->d[0] / sigma[0], s1 = hit->d[1] / sigma[1];
+                const double s = fabs(s0) >= fabs(s1) ? s0 : s1;
+                const int32_t polarity = d->config->detect.polarity[state->camera->modality];
+                if (fabs(s) < snr_low || polarity * s < 0)
+                    continue;
+                /* First pass: count into row y + 2. Second: row y + 1 is the place of row y's next point. */
+                if (pass == 0)
+                    d->row_start[hit->y + 2]++;
+                else
+                    d->point[d->row_start[hit->y + 1]++] =
+                        (sv_hit_point){.x = hit->x,
+                                       .y = hit->y,
+                                       .sign = s > 0 ? 1 : -1,
+                                       .snr = fabs(s),
+                                       .spread = hit->d[0] != 0 ? (double)hit->d[1] / hit->d[0] : 1};
+            }
+        for (int32_t y = 0; pass == 0 && y < height; y++)
+            d->row_start[y + 2] += d->row_start[y + 1];
+    }
+}
+
+static void measure_block(void *user, size_t i_block) {
+    const job *j = user;
+    const sv_detector *d = j->detector;
+    const camera_state *state = j->state;
+    const size_t first = i_block * CENTROIDS_PER_BLOCK;
+    const size_t end = first + CENTROIDS_PER_BLOCK < j->n_out ? first + CENTROIDS_PER_BLOCK : j->n_out;
+    for (size_t i = first; i < end; i++) {
+        const sv_hit_point *p = &d->point[d->peak[i]];
+        const double sigma = d->used[cell_index(state, p->x / SV_DETECT_CELL, p->y / SV_DETECT_CELL)];
+        sv_centroid c;
+        sv_centroid_measure(&c, &j->view, p->x, p->y, p->sign, p->spread, sigma / filter_unit(state->camera, 0));
+        j->out[i] = (sv_detection){.t = sv_camera_row_time(state->camera, j->frame->t, c.v_px),
+                                   .u_px = c.u_px,
+                                   .v_px = c.v_px,
+                                   .cov_px2 = {c.cov_px2[0], c.cov_px2[1], c.cov_px2[2]},
+                                   .snr = p->snr,
+                                   .flux_dn = c.flux_dn,
+                                   .camera = j->frame->camera,
+                                   .frame = j->frame->number};
+    }
+}
+
+static size_t find_candidates(job *j) {
+    sv_detector *d = j->detector;
+    gather(j);
+    j->n_out = sv_cluster_peaks(d->peak, (size_t)d->config->detect.max_per_frame, d->point, d->row_start,
+                                j->state->camera->height, d->config->detect.snr_low, d->order);
+    sv_team_run(d->team, (j->n_out + CENTROIDS_PER_BLOCK - 1) / CENTROIDS_PER_BLOCK, measure_block, j);
+    return j->n_out;
+}
+
+sv_status sv_detector_run(sv_detector *d, sv_detection *out, size_t *n_out, const sv_frame *frame, bool late) {
+    camera_state *state = &d->state[frame->camera];
+    job j = {.detector = d,
+             .state = state,
+             .view = {.pixels = frame->pixels,
+                      .pitch = frame->pitch,
+                      .background = state->background,
+                      .width = frame->width,
+                      .height = frame->height,
+                      .bit_depth = frame->bit_depth},
+             .frame = frame,
+             .out = out};
+    *n_out = 0;
+    if (state->n_seen > 0) {
+        const bool warm = state->n_seen >= d->config->detect.warmup_frames && state->n_noise > 0;
+        set_thresholds(&j, warm);
+        sv_team_run(d->team, n_blocks(state), scan_block, &j);
+        const bool changed = measure_noise(&j);
+        if (!late && changed && warm) {
+            state->n_seen = state->n_noise = 0; /* another scene: nothing learned holds */
+        } else {
+            if (!late) /* the mean of n frames adds 1/n of their variance to the residual */
+                learn_noise(&j, warm ? 1 : sqrt(1 + 1.0 / state->n_seen));
+            choose_noise(&j);
+            if (warm)
+                *n_out = find_candidates(&j);
+        }
+    }
+    if (!late)
+        learn(&j);
+    return SV_OK;
+}
