@@ -1,0 +1,237 @@
+#include "info_dataset.h"
+#include "input.h"
+#include "json_print.h"
+#include "options.h"
+
+#include <formats/report.h>
+#include <math.h>
+#include <skyvox/math.h>
+
+typedef struct info_options {
+    input_options input;
+    bool json;
+} info_options;
+
+static const option info_option[] = {
+    {"set", 0, "PATH=VALUE", "set any field before looking; may be repeated", OPTION_LIST,
+     offsetof(info_options, input.set), 0, 0},
+    {"json", 0, NULL, "print the same as JSON", OPTION_FLAG, offsetof(info_options, json), 0, 0},
+};
+
+static const char *const modality_name[] = {"mono", "thermal"};
+static const char *const flight_name[] = {"waypoint", "crossing", "boids"};
+
+/* Where the optical axis points: azimuth from north over east, elevation above the horizon. */
+static void axis_of(const sv_camera *camera, double *azimuth_deg, double *elevation_deg) {
+    const double *z_axis = &camera->R_cw.m[6]; /* third row: the camera's z in world coordinates */
+    *azimuth_deg = sv_atan2(z_axis[0], z_axis[1]) * (180 / SV_PI);
+    if (*azimuth_deg < 0)
+        *azimuth_deg += 360;
+    *elevation_deg = sv_asin(z_axis[2]) * (180 / SV_PI);
+}
+
+static double pixels_per_s(const sv_config *config) {
+    double sum = 0;
+    for (int32_t i = 0; i < config->n_cameras; i++)
+        sum += (double)config->camera[i].width * config->camera[i].height * config->camera[i].rate_hz;
+    return sum;
+}
+
+/* ---- text ---- */
+
+static void print_cameras(const sv_config *config, const camera_labels *labels) {
+    if (config->n_cameras == 0)
+        return;
+    printf("\n  id modality      size bits     Hz  focal px   fov deg site pair       east      north     up    az deg "
+           "el deg%s\n",
+           labels ? "   labels frames    first s     last s gaps" : "");
+    for (int32_t i = 0; i < config->n_cameras; i++) {
+        const sv_camera *camera = &config->camera[i];
+        double azimuth_deg, elevation_deg;
+        axis_of(camera, &azimuth_deg, &elevation_deg);
+        double fov_deg = 2 * sv_atan2(0.5 * camera->width, camera->fx) * (180 / SV_PI);
+        printf("%4d %-8s %4d x %4d  %2d %6.2f %9.1f %9.2f %4d %4d %10.1f %10.1f %6.1f %9.1f %6.1f", camera->id,
+               modality_name[camera->modality], camera->width, camera->height, camera->bit_depth, camera->rate_hz,
+               camera->fx, fov_deg, camera->site, camera->pair, camera->c_w.x, camera->c_w.y, camera->c_w.z,
+               azimuth_deg, elevation_deg);
+        if (labels)
+            printf(" %8lld %6lld %10.3f %10.3f %4lld", (long long)labels[i].n_labels, (long long)labels[i].n_frames,
+                   sv_time_to_s(labels[i].t_first), sv_time_to_s(labels[i].t_last), (long long)labels[i].n_gaps);
+        printf("\n");
+    }
+}
+
+static void print_scenario(const sv_scenario *scenario) {
+    printf("%s (scenario)\n%s%s", scenario->name, scenario->description, *scenario->description ? "\n" : "");
+    printf("  duration %.3f s, %.3f frame sets/s, seed %llu, %s\n", scenario->duration_s, scenario->frame_rate_hz,
+           (unsigned long long)scenario->seed,
+           scenario->emit == SV_EMIT_PIXELS ? "from pixels" : "from drawn detections");
+    printf("  %d cameras, %.1f Mpixel/s\n", scenario->config.n_cameras, pixels_per_s(&scenario->config) * 1e-6);
+    printf("  scored after %.3f s, gate %.3f m, covered by at least %d sites\n", scenario->warmup_s, scenario->gate_m,
+           scenario->coverage_sites);
+    for (int32_t i = 0; i < scenario->n_groups; i++) {
+        const sv_object_group *group = &scenario->group[i];
+        printf("  %s: %d x %s, %.2f to %.2f m, %s at %.1f to %.1f m/s%s\n", group->wanted ? "targets" : "distractors",
+               group->count, sv_class_name(group->object_class), group->size_min_m, group->size_max_m,
+               flight_name[group->flight.model], group->flight.speed_min_mps, group->flight.speed_max_mps,
+               group->render ? "" : ", not rendered");
+    }
+    for (int32_t i = 0; i < scenario->n_expect; i++)
+        printf("  expects %s at %s %.6g\n", scenario->expect[i].name,
+               scenario->expect[i].op == SV_EXPECT_MIN ? "least" : "most", scenario->expect[i].limit);
+    print_cameras(&scenario->config, NULL);
+}
+
+static void print_dataset(const input *in, const dataset_contents *contents) {
+    bool points = sv_dataset_get_kind(in->dataset) == SV_DATASET_POINTS;
+    printf("%s (data set of %s)\n", in->name, points ? "points" : "detections");
+    printf("  %lld %s in %lld %s, %.3f to %.3f s\n", (long long)contents->n_items, points ? "points" : "labels",
+           (long long)contents->n_events, points ? "scans" : "camera frames", sv_time_to_s(contents->t_first),
+           sv_time_to_s(contents->t_last));
+    if (contents->has_truth)
+        printf("  truth: %lld samples of %lld targets at %lld stamps, %.3f to %.3f s\n", (long long)contents->n_truth,
+               (long long)contents->n_targets, (long long)contents->n_stamps, sv_time_to_s(contents->t_first_truth),
+               sv_time_to_s(contents->t_last_truth));
+    else
+        printf("  truth: none\n");
+    printf("  %d cameras, frame sets at %.3f Hz, gate %.3f m\n", in->config->n_cameras, in->config->sync.rate_hz,
+           sv_dataset_gate_m(in->dataset));
+    print_cameras(in->config, contents->camera);
+    if (contents->n_gaps)
+        printf("\nspans longer than 1 s without a label:\n");
+    for (size_t i = 0; i < contents->n_gaps; i++) {
+        const label_gap *gap = &contents->gap[i];
+        if (gap->camera < 0)
+            printf("  all cameras %10.3f to %10.3f s (%.3f s)\n", sv_time_to_s(gap->t_begin), sv_time_to_s(gap->t_end),
+                   (double)(gap->t_end - gap->t_begin) * 1e-9);
+        else
+            printf("  camera %4d %10.3f to %10.3f s (%.3f s)\n", in->config->camera[gap->camera].id,
+                   sv_time_to_s(gap->t_begin), sv_time_to_s(gap->t_end), (double)(gap->t_end - gap->t_begin) * 1e-9);
+    }
+}
+
+/* ---- JSON ---- */
+
+static void print_member(const char *key, double value) {
+    printf(", \"%s\": ", key);
+    json_print_number(stdout, value);
+}
+
+static void print_json_camera(const sv_camera *camera, const camera_labels *labels) {
+    double azimuth_deg, elevation_deg;
+    axis_of(camera, &azimuth_deg, &elevation_deg);
+    printf("{\"id\": %d, \"modality\": \"%s\", \"site\": %d, \"pair\": %d, \"width\": %d, \"height\": %d, "
+           "\"bit_depth\": %d",
+           camera->id, modality_name[camera->modality], camera->site, camera->pair, camera->width, camera->height,
+           camera->bit_depth);
+    print_member("fx", camera->fx);
+    print_member("fy", camera->fy);
+    print_member("rate_hz", camera->rate_hz);
+    print_member("x_m", camera->c_w.x);
+    print_member("y_m", camera->c_w.y);
+    print_member("z_m", camera->c_w.z);
+    print_member("azimuth_deg", azimuth_deg);
+    print_member("elevation_deg", elevation_deg);
+    if (labels) {
+        printf(", \"labels\": %lld, \"frames\": %lld, \"gaps\": %lld", (long long)labels->n_labels,
+               (long long)labels->n_frames, (long long)labels->n_gaps);
+        print_member("t_first_s", sv_time_to_s(labels->t_first));
+        print_member("t_last_s", sv_time_to_s(labels->t_last));
+    }
+    printf("}");
+}
+
+static void print_json_groups(const sv_scenario *scenario) {
+    printf(", \"groups\": [");
+    for (int32_t i = 0; i < scenario->n_groups; i++) {
+        const sv_object_group *group = &scenario->group[i];
+        printf("%s{\"class\": \"%s\", \"wanted\": %s, \"count\": %d", i ? ", " : "", sv_class_name(group->object_class),
+               group->wanted ? "true" : "false", group->count);
+        print_member("size_min_m", group->size_min_m);
+        print_member("size_max_m", group->size_max_m);
+        printf("}");
+    }
+    printf("]");
+}
+
+static void print_json_dataset(const sv_config *config, const dataset_contents *contents) {
+    printf(", \"items\": %lld, \"events\": %lld", (long long)contents->n_items, (long long)contents->n_events);
+    print_member("t_first_s", sv_time_to_s(contents->t_first));
+    print_member("t_last_s", sv_time_to_s(contents->t_last));
+    printf(", \"truth_samples\": %lld, \"truth_targets\": %lld, \"truth_stamps\": %lld", (long long)contents->n_truth,
+           (long long)contents->n_targets, (long long)contents->n_stamps);
+    printf(", \"gaps\": [");
+    for (size_t i = 0; i < contents->n_gaps; i++) {
+        const label_gap *gap = &contents->gap[i];
+        printf("%s{\"camera\": ", i ? ", " : "");
+        if (gap->camera < 0)
+            printf("null");
+        else
+            printf("%d", config->camera[gap->camera].id);
+        print_member("t_begin_s", sv_time_to_s(gap->t_begin));
+        print_member("t_end_s", sv_time_to_s(gap->t_end));
+        printf("}");
+    }
+    printf("]");
+}
+
+static void print_json(const input *in, const dataset_contents *contents) {
+    printf("{\"name\": ");
+    json_print_text(stdout, in->name);
+    if (in->scenario) {
+        printf(", \"kind\": \"scenario\", \"emit\": \"%s\", \"seed\": %llu",
+               in->scenario->emit == SV_EMIT_PIXELS ? "pixels" : "detections", (unsigned long long)in->scenario->seed);
+        print_member("duration_s", in->scenario->duration_s);
+        print_member("frame_rate_hz", in->scenario->frame_rate_hz);
+        print_member("pixels_per_s", pixels_per_s(in->config));
+        print_json_groups(in->scenario);
+    } else {
+        printf(", \"kind\": \"%s\"", sv_dataset_get_kind(in->dataset) == SV_DATASET_POINTS ? "points" : "detections");
+        print_member("frame_rate_hz", in->config->sync.rate_hz);
+        print_json_dataset(in->config, contents);
+    }
+    printf(", \"cameras\": [");
+    for (int32_t i = 0; i < in->config->n_cameras; i++) {
+        printf(i ? ",\n" : "\n");
+        print_json_camera(&in->config->camera[i], contents->camera ? &contents->camera[i] : NULL);
+    }
+    printf("]}\n");
+}
+
+static int info_main(const command *cmd, int argc, char **argv) {
+    info_options options = {.input = {.backend = "auto", .n_threads = 1}};
+    const char *path[INPUTS_CAP];
+    sv_status status = options_parse(&options, path, cmd, argc, argv);
+    if (status != SV_OK)
+        return options_exit_status(status);
+    input in;
+    dataset_contents contents = {0};
+    status = input_load(&in, path[0], &options.input);
+    if (status == SV_OK && in.dataset)
+        status = dataset_contents_read(&contents, in.dataset);
+    if (status == SV_OK && options.json)
+        print_json(&in, &contents);
+    else if (status == SV_OK && in.scenario)
+        print_scenario(in.scenario);
+    else if (status == SV_OK)
+        print_dataset(&in, &contents);
+    dataset_contents_free(&contents);
+    input_close(&in);
+    return options_exit_status(status);
+}
+
+const command command_info = {
+    .name = "info",
+    .summary = "show what a scenario or a data set holds",
+    .inputs = "SCENARIO.json|DATASET-DIR",
+    .n_inputs = 1,
+    .description = "A scenario: rates, duration, targets, expectations and cameras with their place and\n"
+                   "axis (azimuth from north over east, elevation above the horizon), and how many pixels a\n"
+                   "second they give. A data set: what it holds, labels and frames per camera, its truth,\n"
+                   "and every span longer than 1 s without a label.\n",
+    .option = info_option,
+    .n_options = sizeof info_option / sizeof *info_option,
+    .examples = "  skyvox info scenarios/quick.json\n"
+                "  skyvox info ds3 --json | jq .cameras\n",
+    .run = info_main,
+};

@@ -1,0 +1,179 @@
+#include "run_score.h"
+
+#include <math.h>
+#include <skyvox/math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Truth views of one stamp that wait for the frame set of the same stamp. */
+typedef struct pending_views {
+    struct pending_views *next;
+    sv_truth_set set; /* arrays follow the struct */
+} pending_views;
+
+struct run_score {
+    sv_score_config config;
+    sv_score_truth_row *truth;
+    size_t n_truth, truth_cap;
+    sv_score_track_row *track;
+    size_t n_tracks, track_cap;
+    pending_views *first, *last;
+    sv_centroid *centroid;
+    bool has_views;
+    sv_score *result;
+};
+
+sv_status run_score_create(run_score **out, const sv_score_config *config) {
+    *out = NULL;
+    run_score *score = calloc(1, sizeof *score);
+    if (!score)
+        return sv_fail(SV_ERR_NOMEM, "out of memory for the score");
+    score->config = *config;
+    sv_status status = sv_centroid_create(&score->centroid, config->warmup_s);
+    if (status != SV_OK) {
+        free(score);
+        return status;
+    }
+    *out = score;
+    return SV_OK;
+}
+
+static void pop_views(run_score *score) {
+    pending_views *views = score->first;
+    score->first = views->next;
+    if (!score->first)
+        score->last = NULL;
+    free(views);
+}
+
+void run_score_destroy(run_score *score) {
+    if (!score)
+        return;
+    while (score->first)
+        pop_views(score);
+    sv_score_destroy(score->result);
+    sv_centroid_destroy(score->centroid);
+    free(score->truth);
+    free(score->track);
+    free(score);
+}
+
+/* Room for n_more elements behind n; a grown array or NULL. */
+static void *reserve(void *base, size_t *cap, size_t n, size_t n_more, size_t size) {
+    if (base && n + n_more <= *cap)
+        return base;
+    size_t grown_cap = *cap ? 2 * *cap : 1024;
+    while (grown_cap < n + n_more)
+        grown_cap *= 2;
+    void *grown = realloc(base, grown_cap * size);
+    if (grown)
+        *cap = grown_cap;
+    return grown;
+}
+
+static sv_status push_views(run_score *score, const sv_truth_set *set) {
+    size_t sample_bytes = set->n_samples * sizeof *set->sample, view_bytes = set->n_views * sizeof *set->view;
+    pending_views *views = malloc(sizeof *views + sample_bytes + view_bytes);
+    if (!views)
+        return sv_fail(SV_ERR_NOMEM, "out of memory for truth views");
+    sv_truth_sample *sample = (sv_truth_sample *)(void *)(views + 1);
+    sv_truth_view *view = (sv_truth_view *)(void *)(sample + set->n_samples);
+    if (set->n_samples)
+        memcpy(sample, set->sample, sample_bytes);
+    memcpy(view, set->view, view_bytes);
+    *views = (pending_views){.set = *set};
+    views->set.sample = sample;
+    views->set.view = view;
+    if (score->last)
+        score->last->next = views;
+    else
+        score->first = views;
+    score->last = views;
+    score->has_views = true;
+    return SV_OK;
+}
+
+static sv_status add_truth(void *self, const sv_truth_set *set) {
+    run_score *score = self;
+    void *grown = reserve(score->truth, &score->truth_cap, score->n_truth, set->n_samples, sizeof *score->truth);
+    if (!grown)
+        return sv_fail(SV_ERR_NOMEM, "out of memory for truth");
+    score->truth = grown;
+    /* The scorer wants one stamp's samples by target: insertion, as they nearly always come in that order. */
+    size_t i_stamp = score->n_truth;
+    for (size_t i = 0; i < set->n_samples; i++) {
+        size_t j = score->n_truth++;
+        for (; j > i_stamp && score->truth[j - 1].sample.target > set->sample[i].target; j--)
+            score->truth[j] = score->truth[j - 1];
+        score->truth[j] = (sv_score_truth_row){.t = set->t, .sample = set->sample[i]};
+    }
+    return set->n_views ? push_views(score, set) : SV_OK;
+}
+
+static sv_score_track_row row_of_track(const sv_track *track, sv_time t_known) {
+    sv_score_track_row row = {
+        .t = track->t, .track = track->id, .p_w = track->p_w, .v_w = track->v_w, .has_velocity = true};
+    row.bird_prob =
+        track->class_prob[SV_CLASS_BIRD] + track->class_prob[SV_CLASS_AIRCRAFT] + track->class_prob[SV_CLASS_OTHER];
+    /* A state that knows measurements after its own time counts only from then on, carried there by its velocity. */
+    if (t_known > row.t) {
+        row.p_w = sv_vec3_mad(row.p_w, row.v_w, (double)(t_known - row.t) * 1e-9);
+        row.t = t_known;
+    }
+    return row;
+}
+
+static sv_status add_centroids(run_score *score, const sv_products *products) {
+    while (score->first && score->first->set.t < products->t)
+        pop_views(score);
+    if (!score->first || score->first->set.t != products->t)
+        return SV_OK;
+    sv_status status =
+        sv_centroid_add(score->centroid, &score->first->set, products->detection, products->n_detections);
+    pop_views(score);
+    return status;
+}
+
+static sv_status add_set(void *self, const sv_products *products) {
+    run_score *score = self;
+    void *grown = reserve(score->track, &score->track_cap, score->n_tracks, products->n_tracks, sizeof *score->track);
+    if (!grown)
+        return sv_fail(SV_ERR_NOMEM, "out of memory for track rows");
+    score->track = grown;
+    bool causal = score->config.evaluation == SV_SCORE_CAUSAL;
+    for (size_t i = 0; i < products->n_tracks; i++) {
+        const sv_track *track = &products->track[i];
+        if (track->state == SV_TRACK_CONFIRMED)
+            score->track[score->n_tracks++] = row_of_track(track, causal ? products->t_horizon : products->t);
+    }
+    return add_centroids(score, products);
+}
+
+sv_sink run_score_sink(run_score *score) {
+    return (sv_sink){.self = score, .set = add_set};
+}
+
+truth_sink run_score_truth_sink(run_score *score) {
+    return (truth_sink){.self = score, .truth = add_truth};
+}
+
+sv_status run_score_finish(const sv_score **out, run_score *score, sv_time t_last) {
+    *out = NULL;
+    while (score->n_truth && score->truth[score->n_truth - 1].t > t_last)
+        score->n_truth--;
+    if (score->n_truth == 0)
+        return SV_OK;
+    sv_status status =
+        sv_score_create(&score->result, &score->config, score->truth, score->n_truth, score->track, score->n_tracks);
+    *out = score->result;
+    return status;
+}
+
+const sv_centroid_bin *run_score_centroid(run_score *score, size_t *n, double *rms_px) {
+    *n = 0;
+    *rms_px = NAN;
+    if (!score->has_views)
+        return NULL;
+    *rms_px = sv_centroid_rms_px(score->centroid);
+    return sv_centroid_get_bins(score->centroid, n);
+}

@@ -1,0 +1,24 @@
+/** Collects what the scorer needs while a run goes on: truth, confirmed tracks, centroid errors. */
+#ifndef CLI_RUN_SCORE_H
+#define CLI_RUN_SCORE_H
+
+#include "run_loop.h"
+
+#include <skyvox/score.h>
+
+typedef struct run_score run_score;
+
+/** Errors: SV_ERR_NOMEM. Destroy with run_score_destroy. */
+sv_status run_score_create(run_score **out, const sv_score_config *config);
+void run_score_destroy(run_score *score);
+
+sv_sink run_score_sink(run_score *score);
+truth_sink run_score_truth_sink(run_score *score);
+
+/** Score everything that came, truth no later than t_last; NULL without truth. The result belongs to `score`. */
+sv_status run_score_finish(const sv_score **out, run_score *score, sv_time t_last);
+
+/** Centroid errors; bins NULL and n 0 when no candidate met a visible view. */
+const sv_centroid_bin *run_score_centroid(run_score *score, size_t *n, double *rms_px);
+
+#endif
