@@ -12,10 +12,10 @@ struct sv_score {
     sv_score_summary summary;
     sv_score_gospa *gospa; /* [n_gospa] */
     size_t n_gospa;
-    int64_t *target;       /* [n_targets] wanted */
-    int32_t *row_of;       /* [table.n_targets] strip of a target, -1 unwanted */
+    int64_t *target; /* [n_targets] wanted */
+    int32_t *row_of; /* [table.n_targets] strip of a target, -1 unwanted */
     size_t n_targets;
-    uint8_t *strip;        /* [n_targets][n_gospa] */
+    uint8_t *strip; /* [n_targets][n_gospa] */
 };
 
 sv_score_config sv_score_config_default(void) {
@@ -121,8 +121,8 @@ static sv_status build(sv_score *s, const sv_score_config *config, const sv_scor
     return status;
 }
 
-sv_status sv_score_create(sv_score **out, const sv_score_config *config, const sv_score_truth_row *truth, size_t n_truth,
-                          const sv_score_track_row *tracks, size_t n_tracks) {
+sv_status sv_score_create(sv_score **out, const sv_score_config *config, const sv_score_truth_row *truth,
+                          size_t n_truth, const sv_score_track_row *tracks, size_t n_tracks) {
     *out = NULL;
     sv_status status = check_config(config);
     if (status != SV_OK)

@@ -93,7 +93,8 @@ static sv_status add_held(sv_score_errors *e, const sv_score_table *table, int32
                                       .p_w = row->sample.p_w});
 }
 
-static sv_status add_truth(sv_score_errors *e, const sv_score_table *table, const sv_score_match *m, int32_t i, bool scored) {
+static sv_status add_truth(sv_score_errors *e, const sv_score_table *table, const sv_score_match *m, int32_t i,
+                           bool scored) {
     const sv_score_truth_row *row = &m->truth[i];
     int32_t k = m->target[i];
     if (!row->sample.wanted)
@@ -116,7 +117,8 @@ static sv_status add_truth(sv_score_errors *e, const sv_score_table *table, cons
                                    .p_w = row->sample.p_w});
 }
 
-static sv_status add_track(sv_score_errors *e, const sv_score_table *table, const sv_score_match *m, int32_t j, sv_time t) {
+static sv_status add_track(sv_score_errors *e, const sv_score_table *table, const sv_score_match *m, int32_t j,
+                           sv_time t) {
     const sv_score_state *state = &m->state[j];
     sv_score_open *o = &e->bad[state->track];
     sv_error_kind kind;

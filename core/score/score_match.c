@@ -53,8 +53,8 @@ sv_status sv_score_match_init(sv_score_match *m, const sv_score_table *table) {
     m->col_of_row = take_indices(n_truth);
     m->alone = calloc(n_truth + 1, sizeof *m->alone);
     m->nearest2 = calloc(n_states + 1, sizeof *m->nearest2);
-    bool taken = m->state_of_truth && m->n_extra && m->role && m->object && m->partner && m->state_of_track && m->by_x &&
-                 m->sort_scratch && m->row && m->col && m->back && m->col_of_row && m->alone && m->nearest2;
+    bool taken = m->state_of_truth && m->n_extra && m->role && m->object && m->partner && m->state_of_track &&
+                 m->by_x && m->sort_scratch && m->row && m->col && m->back && m->col_of_row && m->alone && m->nearest2;
     if (!taken)
         return sv_fail(SV_ERR_NOMEM, "no memory for the matching");
     return sv_arena_create(&m->arena, 1 << 16);
@@ -215,7 +215,8 @@ static void judge_rest(sv_score_match *m, const sv_score_config *config) {
     }
 }
 
-sv_status sv_score_match_stamp(sv_score_match *m, const sv_score_table *table, const sv_score_config *config, size_t i) {
+sv_status sv_score_match_stamp(sv_score_match *m, const sv_score_table *table, const sv_score_config *config,
+                               size_t i) {
     m->truth = table->truth + table->truth_at[i];
     m->target = table->target + table->truth_at[i];
     m->n_truth = (int32_t)(table->truth_at[i + 1] - table->truth_at[i]);

@@ -6,8 +6,9 @@
 #include <skyvox/score.h>
 
 enum {
-    SV_SCORE_SAME_TIME_NS = 1000,        /* two times this close are one */
-    SV_SCORE_BREAK_NS = 1000 * 1000000,  /* samples farther apart belong to different intervals; also what makes a start late */
+    SV_SCORE_SAME_TIME_NS = 1000, /* two times this close are one */
+    SV_SCORE_BREAK_NS =
+        1000 * 1000000, /* samples farther apart belong to different intervals; also what makes a start late */
 };
 
 /* ---- tables: score_table.c ---- */
@@ -22,19 +23,19 @@ typedef struct sv_score_state {
 
 /** Truth and tracks brought to the same stamps. */
 typedef struct sv_score_table {
-    sv_time *stamp;                      /* [n_stamps] increasing */
+    sv_time *stamp; /* [n_stamps] increasing */
     size_t n_stamps;
-    const sv_score_truth_row *truth;     /* [n_truth] borrowed, or truth_own */
-    sv_score_truth_row *truth_own;       /* NULL unless stamps were added */
+    const sv_score_truth_row *truth; /* [n_truth] borrowed, or truth_own */
+    sv_score_truth_row *truth_own;   /* NULL unless stamps were added */
     size_t n_truth;
-    size_t *truth_at;                    /* [n_stamps + 1] first truth row of each stamp */
-    int32_t *target;                     /* [n_truth] index into target_id */
-    int64_t *target_id;                  /* [n_targets] increasing, wanted or not */
+    size_t *truth_at;   /* [n_stamps + 1] first truth row of each stamp */
+    int32_t *target;    /* [n_truth] index into target_id */
+    int64_t *target_id; /* [n_targets] increasing, wanted or not */
     size_t n_targets;
-    sv_score_state *state;               /* [n_states] by stamp, then track */
+    sv_score_state *state; /* [n_states] by stamp, then track */
     size_t n_states;
-    size_t *state_at;                    /* [n_stamps + 1] */
-    int64_t *track_id;                   /* [n_tracks] increasing */
+    size_t *state_at;  /* [n_stamps + 1] */
+    int64_t *track_id; /* [n_tracks] increasing */
     size_t n_tracks;
 } sv_score_table;
 
@@ -74,29 +75,30 @@ typedef struct sv_score_match {
     const int32_t *target;           /* [n_truth] */
     const sv_score_state *state;     /* [n_states] */
     int32_t n_truth, n_states;
-    sv_score_near *near;             /* [n_near] pairs within max(gate, cutoff), by truth, then state */
+    sv_score_near *near; /* [n_near] pairs within max(gate, cutoff), by truth, then state */
     size_t n_near, near_cap;
-    int32_t *state_of_truth;         /* [n_truth] the track matched to a wanted object, -1 none */
-    int32_t *n_extra;                /* [n_truth] further tracks on it */
-    uint8_t *role;                   /* [n_states] sv_score_role */
-    int32_t *object;                 /* [n_states] truth row it is on, -1 none */
+    int32_t *state_of_truth; /* [n_truth] the track matched to a wanted object, -1 none */
+    int32_t *n_extra;        /* [n_truth] further tracks on it */
+    uint8_t *role;           /* [n_states] sv_score_role */
+    int32_t *object;         /* [n_states] truth row it is on, -1 none */
 
-    int32_t *partner;                /* [n_targets] track matched at the target's previous sample, -1 none */
-    int32_t *state_of_track;         /* [n_tracks] -1 none */
-    int32_t *by_x, *sort_scratch;    /* [largest stamp] states by x */
-    int32_t *row, *col;              /* [largest stamp] numbers within an assignment */
-    int32_t *back;                   /* [largest stamp] states of an assignment's columns */
+    int32_t *partner;             /* [n_targets] track matched at the target's previous sample, -1 none */
+    int32_t *state_of_track;      /* [n_tracks] -1 none */
+    int32_t *by_x, *sort_scratch; /* [largest stamp] states by x */
+    int32_t *row, *col;           /* [largest stamp] numbers within an assignment */
+    int32_t *back;                /* [largest stamp] states of an assignment's columns */
     int32_t *col_of_row;
     double *alone;
-    double *nearest2;                /* [largest stamp] squared distance to the object a track is on */
-    sv_assign_edge *edge;            /* [near_cap] */
+    double *nearest2;     /* [largest stamp] squared distance to the object a track is on */
+    sv_assign_edge *edge; /* [near_cap] */
     sv_arena arena;
 } sv_score_match;
 
 sv_status sv_score_match_init(sv_score_match *match, const sv_score_table *table);
 void sv_score_match_release(sv_score_match *match);
 /** Pairs and roles of stamp i; stamps must come in order. Errors: SV_ERR_NOMEM. */
-sv_status sv_score_match_stamp(sv_score_match *match, const sv_score_table *table, const sv_score_config *config, size_t i);
+sv_status sv_score_match_stamp(sv_score_match *match, const sv_score_table *table, const sv_score_config *config,
+                               size_t i);
 /** sv_assign_sparse with as much scratch as it takes. Errors: SV_ERR_NOMEM. */
 sv_status sv_score_assign(sv_score_match *match, int32_t n_rows, int32_t n_cols, size_t n_edges);
 /** GOSPA and OSPA of the stamp just matched. Errors: SV_ERR_NOMEM. */
@@ -116,21 +118,21 @@ typedef struct sv_score_errors {
     sv_score_open *missed; /* [n_missed] by target */
     sv_score_open *bad;    /* [n_bad] by track */
     size_t n_missed, n_bad;
-    bool *held_before;     /* [n_targets] */
-    sv_time *entry;        /* [n_targets] first stamp in coverage; valid once seen */
+    bool *held_before; /* [n_targets] */
+    sv_time *entry;    /* [n_targets] first stamp in coverage; valid once seen */
     bool *seen;
-    int32_t *holder;       /* [n_targets] track that held it last, -1 none */
+    int32_t *holder; /* [n_targets] track that held it last, -1 none */
     int64_t n_switches;
     sv_time longest_gap;
-    double *confirm_s;     /* [n_confirm] entry in coverage to first hold, s */
+    double *confirm_s; /* [n_confirm] entry in coverage to first hold, s */
     size_t n_confirm;
 } sv_score_errors;
 
 sv_status sv_score_errors_init(sv_score_errors *errors, const sv_score_table *table);
 void sv_score_errors_release(sv_score_errors *errors);
 /** Add a matched stamp; scored is false during warm-up. Errors: SV_ERR_NOMEM. */
-sv_status sv_score_errors_stamp(sv_score_errors *errors, const sv_score_table *table, const sv_score_match *match, sv_time t,
-                                bool scored);
+sv_status sv_score_errors_stamp(sv_score_errors *errors, const sv_score_table *table, const sv_score_match *match,
+                                sv_time t, bool scored);
 /** Close every interval and sort. Errors: SV_ERR_NOMEM. */
 sv_status sv_score_errors_finish(sv_score_errors *errors);
 
@@ -149,13 +151,13 @@ typedef struct sv_score_tally {
     int64_t n_role[SV_ROLE_BIRD + 1];
     double sum_d2, sum_d2_all, sum_dv2;
     int64_t n_velocity;
-    double *distance;       /* [n_held] m */
+    double *distance; /* [n_held] m */
     size_t distance_cap;
-    sv_time covered_ns;     /* target time in coverage */
-    sv_time *last_covered;  /* [n_targets] */
+    sv_time covered_ns;         /* target time in coverage */
+    sv_time *last_covered;      /* [n_targets] */
     bool *was_covered, *wanted; /* [n_targets] */
-    bool *track_seen;       /* [n_tracks] */
-    uint64_t *holding;      /* [n_holding] target << 32 | track, of every hold that differs from the target's last */
+    bool *track_seen;           /* [n_tracks] */
+    uint64_t *holding; /* [n_holding] target << 32 | track, of every hold that differs from the target's last */
     size_t n_holding, holding_cap;
     uint64_t *last_holding; /* [n_targets] */
     sv_score_bins by_range, by_size_px, by_sites;

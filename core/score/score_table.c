@@ -19,7 +19,8 @@ static sv_status check_truth(const sv_score_truth_row *row, size_t n) {
         const sv_truth_sample *s = &row[i].sample;
         double t_s = sv_time_to_s(row[i].t);
         if (!finite3(s->p_w) || (s->has_velocity && !finite3(s->v_w)) || !finite(s->range_m) || !finite(s->size_px))
-            return sv_fail(SV_ERR_ARG, "truth row %zu: not finite (target %lld at %.9f s)", i, (long long)s->target, t_s);
+            return sv_fail(SV_ERR_ARG, "truth row %zu: not finite (target %lld at %.9f s)", i, (long long)s->target,
+                           t_s);
         if (i == 0 || row[i - 1].t < row[i].t || (row[i - 1].t == row[i].t && row[i - 1].sample.target < s->target))
             continue;
         bool twice = row[i - 1].t == row[i].t && row[i - 1].sample.target == s->target;
@@ -34,7 +35,8 @@ static sv_status check_tracks(const sv_score_track_row *row, size_t n) {
     for (size_t i = 0; i < n; i++) {
         double t_s = sv_time_to_s(row[i].t);
         if (!finite3(row[i].p_w) || (row[i].has_velocity && !finite3(row[i].v_w)) || !finite(row[i].bird_prob))
-            return sv_fail(SV_ERR_ARG, "track row %zu: not finite (track %lld at %.9f s)", i, (long long)row[i].track, t_s);
+            return sv_fail(SV_ERR_ARG, "track row %zu: not finite (track %lld at %.9f s)", i, (long long)row[i].track,
+                           t_s);
         if (i == 0 || row[i - 1].t < row[i].t || (row[i - 1].t == row[i].t && row[i - 1].track < row[i].track))
             continue;
         bool twice = row[i - 1].t == row[i].t && row[i - 1].track == row[i].track;
@@ -105,7 +107,7 @@ typedef struct walk {
     const sv_score_track_row *rows;
     const size_t *order; /* [n] rows of this track, by time */
     size_t n, i;
-    sv_time reach;       /* longest step, ns */
+    sv_time reach; /* longest step, ns */
     bool causal;
 } walk;
 
@@ -226,7 +228,8 @@ static sv_status fill_states(sv_score_table *table, const sv_score_config *confi
     return SV_OK;
 }
 
-static sv_status bring_tracks(sv_score_table *table, const sv_score_config *config, const sv_score_track_row *rows, size_t n) {
+static sv_status bring_tracks(sv_score_table *table, const sv_score_config *config, const sv_score_track_row *rows,
+                              size_t n) {
     int64_t *scratch = calloc(n + 1, sizeof *scratch);
     table->track_id = calloc(n + 1, sizeof *table->track_id);
     table->state_at = calloc(table->n_stamps + 1, sizeof *table->state_at);

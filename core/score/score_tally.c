@@ -72,7 +72,8 @@ void sv_score_tally_release(sv_score_tally *t) {
 /* A wanted object in coverage that is held by `state`. */
 static sv_status add_held(sv_score_tally *t, const sv_truth_sample *s, const sv_score_state *state, int32_t target) {
     sv_vec3 d = sv_vec3_sub(s->p_w, state->p_w);
-    sv_status status = sv_score_reserve((void **)&t->distance, &t->distance_cap, (size_t)t->n_held + 1, sizeof *t->distance);
+    sv_status status =
+        sv_score_reserve((void **)&t->distance, &t->distance_cap, (size_t)t->n_held + 1, sizeof *t->distance);
     if (status == SV_OK)
         status = sv_score_reserve((void **)&t->holding, &t->holding_cap, t->n_holding + 1, sizeof *t->holding);
     if (status != SV_OK)

@@ -7,7 +7,8 @@
 #include <string.h>
 
 /* Track times that are no truth stamp, distinct; returns how many. */
-static size_t added_stamps(sv_time *added, const sv_score_table *table, const sv_score_track_row *tracks, size_t n_tracks) {
+static size_t added_stamps(sv_time *added, const sv_score_table *table, const sv_score_track_row *tracks,
+                           size_t n_tracks) {
     size_t n = 0, k = 0;
     for (size_t i = 0; i < n_tracks; i++) {
         sv_time t = tracks[i].t;
@@ -71,7 +72,8 @@ static bool less_row(const void *a, const void *b, void *user) {
 }
 
 /* Both stamp lists in one, with the first truth row of each. */
-static void merge_stamps(sv_time *stamp, size_t *truth_at, const sv_score_table *table, const sv_time *added, size_t n_added) {
+static void merge_stamps(sv_time *stamp, size_t *truth_at, const sv_score_table *table, const sv_time *added,
+                         size_t n_added) {
     size_t i = 0, k = 0, n = 0, row = 0;
     while (i < table->n_stamps || k < n_added) {
         bool take_truth = k == n_added || (i < table->n_stamps && table->stamp[i] < added[k]);
