@@ -1,8 +1,9 @@
 /* Centroid errors: who is matched to whom, bins, bound, the headline figure. */
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+
+#include <cmocka.h>
 
 #include <skyvox/rng.h>
 #include <skyvox/score.h>

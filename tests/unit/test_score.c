@@ -1,8 +1,9 @@
 /* The scorer: roles, matching, history, coverage, evaluation, bad input. Set distances: test_score_gospa.c. */
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+
+#include <cmocka.h>
 
 #include <core/score/score_parts.h>
 #include <skyvox/math.h>

@@ -1,8 +1,9 @@
 /* GOSPA and OSPA: against peers' values of shared tables, and against full enumeration. */
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+
+#include <cmocka.h>
 
 #include <skyvox/rng.h>
 #include <skyvox/score.h>
