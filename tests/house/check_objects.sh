@@ -17,7 +17,7 @@ nm -u -P "$@" | awk -v allowed="$allowed" '
 # No mutable globals but the thread-local error text, which lies in .tbss.
 objdump -t "$@" | awk '
     /file format/ { object = $1; sub(/.*\//, "", object); next }
-    / [gl] .*O \.(data|bss|tdata|tbss)/ && !/\.data\.rel\.ro/ && !/\.tbss.* error_text$/ {
+    / \.(data|bss|tdata|tbss)/ && !/ d +\./ && !/\.data\.rel\.ro/ && !/\.tbss.* error_text$/ {
         print object " has a mutable global: " $NF
         bad = 1
     }

@@ -41,6 +41,8 @@ function is_project(path) {
 }
 
 function allowed(path) {
+    if (path ~ /\.\.\//)
+        return 0
     if (path ~ /^(core\/include\/)?skyvox\//)
         return allowed_public(path)
     if (is_project(path))
