@@ -37,6 +37,8 @@ const char *sv_csv_name(const sv_csv *csv);
 
 /** truth.csv, sorted by time and target; rows with free(). Optional columns: target_id (0), class (drone), vx_mps vy_mps vz_mps. */
 sv_status sv_csv_read_truth(sv_score_truth_row **rows, size_t *n, const char *path);
+/** The same from an open table, which stays open. */
+sv_status sv_csv_take_truth(sv_score_truth_row **rows, size_t *n, sv_csv *csv);
 /** tracks.csv, sorted by time and track; rows with free(). Optional: velocity, class, class_prob. */
 sv_status sv_csv_read_tracks(sv_score_track_row **rows, size_t *n, const char *path);
 

@@ -165,22 +165,28 @@ static sv_status collect_tracks(sv_score_track_row **rows, size_t *n, sv_csv *cs
     return status < 0 ? status : SV_OK;
 }
 
+sv_status sv_csv_take_truth(sv_score_truth_row **rows, size_t *n, sv_csv *csv) {
+    *rows = NULL;
+    *n = 0;
+    sv_status status = collect_truth(rows, n, csv);
+    status = status < 0 ? status : sort_rows(*rows, *n, sizeof **rows, truth_less);
+    status = status < 0 ? status : check_truth(*rows, *n, sv_csv_name(csv));
+    if (status < 0) {
+        free(*rows);
+        *rows = NULL;
+        *n = 0;
+    }
+    return status;
+}
+
 sv_status sv_csv_read_truth(sv_score_truth_row **rows, size_t *n, const char *path) {
     *rows = NULL;
     *n = 0;
     sv_csv *csv;
     sv_status status = sv_csv_open(&csv, path);
-    if (status < 0) {
-        return status;
-    }
-    status = collect_truth(rows, n, csv);
-    sv_csv_close(csv);
-    status = status < 0 ? status : sort_rows(*rows, *n, sizeof **rows, truth_less);
-    status = status < 0 ? status : check_truth(*rows, *n, path);
-    if (status < 0) {
-        free(*rows);
-        *rows = NULL;
-        *n = 0;
+    if (status == SV_OK) {
+        status = sv_csv_take_truth(rows, n, csv);
+        sv_csv_close(csv);
     }
     return status;
 }

@@ -105,6 +105,9 @@ static void describe_expected(char text[MESSAGE_CAP], const sv_json_field *field
         break;
     case SV_JSON_RANGE: snprintf(text, MESSAGE_CAP, "[low, high] with %s <= low <= high <= %s", low, high); break;
     case SV_JSON_BOX: snprintf(text, MESSAGE_CAP, "[[x, y, z], [x, y, z]], low corner first, from %s to %s", low, high); break;
+    case SV_JSON_INTERVALS:
+        snprintf(text, MESSAGE_CAP, "[[x, x], [y, y], [z, z]], low first, from %s to %s", low, high);
+        break;
     case SV_JSON_ARRAY: snprintf(text, MESSAGE_CAP, "an array of %s", amount(count, field, "object", "objects")); break;
     default: snprintf(text, MESSAGE_CAP, "an object"); break;
     }
@@ -153,6 +156,15 @@ static bool read_box(double to[6], const sv_json_field *field, const sv_json *it
     return to[0] <= to[3] && to[1] <= to[4] && to[2] <= to[5];
 }
 
+static bool read_intervals(double to[6], const sv_json_field *field, const sv_json *item) {
+    bool good = cJSON_IsArray(item) && sv_json_size(item) == 3;
+    for (int32_t i = 0; good && i < 3; i++) {
+        int32_t n;
+        good = read_vector(to + 2 * i, &n, field, 2, 2, sv_json_at(item, i)) && to[2 * i] <= to[2 * i + 1];
+    }
+    return good;
+}
+
 static bool read_enum(unsigned char *to, const sv_json_field *field, const sv_json *item) {
     if (!cJSON_IsString(item)) {
         return false;
@@ -179,6 +191,9 @@ static bool read_numbers(unsigned char *to, const sv_json_field *field, const sv
     } else if (field->type == SV_JSON_BOX) {
         n = 6;
         good = read_box(value, field, item);
+    } else if (field->type == SV_JSON_INTERVALS) {
+        n = 6;
+        good = read_intervals(value, field, item);
     }
     if (good) {
         memcpy(to, value, (size_t)n * sizeof value[0]);
@@ -220,7 +235,8 @@ static bool read_value(unsigned char *to, const sv_json_field *field, const sv_j
     case SV_JSON_ENUM: return read_enum(to, field, item);
     case SV_JSON_VECTOR:
     case SV_JSON_RANGE:
-    case SV_JSON_BOX: return read_numbers(to, field, item);
+    case SV_JSON_BOX:
+    case SV_JSON_INTERVALS: return read_numbers(to, field, item);
     case SV_JSON_OBJECT:
     case SV_JSON_CHILD: return cJSON_IsObject(item);
     case SV_JSON_ARRAY:

@@ -22,6 +22,7 @@ typedef enum sv_json_type {
     SV_JSON_VECTOR,  /* double[cap]; fewer than cap numbers only when n_min says so */
     SV_JSON_RANGE,   /* double[2], low <= high */
     SV_JSON_BOX,     /* double[6], [[x, y, z], [x, y, z]], low <= high */
+    SV_JSON_INTERVALS, /* double[6], [[x, x], [y, y], [z, z]], each low <= high */
     SV_JSON_OBJECT,  /* keys of `sub` in the same struct */
     SV_JSON_CHILD,   /* an object that the caller reads by `sub` itself */
     SV_JSON_ARRAY,   /* objects that the caller reads by `sub` itself, n_min..cap of them */

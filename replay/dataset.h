@@ -29,7 +29,7 @@ const sv_config *sv_dataset_config(const sv_dataset *dataset);
 /** Seconds unscored at the start (0 unless the folder says otherwise) and scoring gate. */
 double sv_dataset_warmup_s(const sv_dataset *dataset);
 double sv_dataset_gate_m(const sv_dataset *dataset);
-/** The folder as a source; truth is NULL when it has no truth.csv. */
+/** The folder as a source, from its beginning; truth is NULL when it has no truth.csv. `close` does nothing. */
 sv_source sv_dataset_source(sv_dataset *dataset);
 
 /** True when `folder` looks like a data set (holds cameras.json or dataset.json). */

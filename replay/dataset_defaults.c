@@ -1,0 +1,56 @@
+/* What the tracker assumes of an imported data set, where the folder does not say otherwise. One place, one reason each. */
+#include <replay/dataset_parts.h>
+
+#include <math.h>
+
+/* Median of a Rayleigh-distributed residual in units of sigma per axis: sqrt(2 ln 2). */
+static const double RAYLEIGH_MEDIAN = 1.1774;
+/* A label set by hand is not better than this. */
+static const double SIGMA_FLOOR_PX = 0.5;
+/* Label noise of a camera that states no residuals. */
+static const double SIGMA_UNKNOWN_PX = 2.0;
+/* Phones record at a varying rate: the line t = alpha frame + beta misses a frame's true time by about this. */
+static const double SIGMA_TIME_VARIABLE_S = 0.004;
+/* Error of the fitted start and rate of a steady camera. */
+static const double SIGMA_TIME_STEADY_S = 0.001;
+
+void sv_dataset_default_camera(sv_camera *camera, const sv_dataset_camera *text) {
+    double median = text->reproj_px[0];
+    camera->sigma_px = isnan(median) ? SIGMA_UNKNOWN_PX : fmax(median / RAYLEIGH_MEDIAN, SIGMA_FLOOR_PX);
+    camera->sigma_pose_px = 0.0; /* the residual holds the pose error too */
+    camera->sigma_time_s = text->variable_frame_rate ? SIGMA_TIME_VARIABLE_S : SIGMA_TIME_STEADY_S;
+}
+
+static void default_detections(sv_config *config) {
+    config->sync.rate_hz = 0.0; /* the fastest camera makes the sets */
+    for (int32_t i = 0; i < config->n_cameras; i++) {
+        config->sync.rate_hz = fmax(config->sync.rate_hz, config->camera[i].rate_hz);
+    }
+    config->voxel.snr_birth = 0.0; /* labels have no SNR */
+    config->track.snr_gate = 0.0;
+}
+
+static void default_points(sv_config *config, const sv_dataset_meta *meta) {
+    config->sync.rate_hz = meta->scan_rate_hz;
+    if (!isnan(meta->process_noise_q_m2_s3)) {
+        config->track.accel_psd = meta->process_noise_q_m2_s3;
+    }
+    if (!isnan(meta->pd)) {
+        config->track.pd_initial = fmin(fmax(meta->pd, 0.001), 0.999); /* inside what the tracker allows */
+        config->track.pd_min = fmin(config->track.pd_min, config->track.pd_initial);
+        config->track.pd_max = fmax(config->track.pd_max, config->track.pd_initial);
+    }
+    const double *v = meta->volume_m;
+    double volume_m3 = isnan(v[0]) ? 0.0 : (v[1] - v[0]) * (v[3] - v[2]) * (v[5] - v[4]);
+    if (volume_m3 > 0.0 && !isnan(meta->clutter_per_scan)) {
+        config->track.clutter_per_m3 = fmin(meta->clutter_per_scan / volume_m3, 1e12);
+    }
+}
+
+void sv_dataset_default_config(sv_config *config, const sv_dataset_meta *meta) {
+    if (meta->kind == SV_DATASET_DETECTIONS) {
+        default_detections(config);
+    } else {
+        default_points(config, meta);
+    }
+}
