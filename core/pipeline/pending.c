@@ -61,11 +61,13 @@ void sv_waiting_put(sv_waiting *w, const sv_event *event, int64_t set, size_t n)
         .n = n,
     };
     switch (event->kind) {
-    case SV_EVENT_DETECTIONS:
-        memcpy(&w->detection[w->n_detections], event->as.detections.item, n * sizeof *w->detection);
-        // fall through: a frame's candidates are in place already
-    case SV_EVENT_FRAME:
+    case SV_EVENT_FRAME: // its candidates are in place already
         p->begin = w->n_detections;
+        w->n_detections += n;
+        break;
+    case SV_EVENT_DETECTIONS:
+        p->begin = w->n_detections;
+        memcpy(&w->detection[w->n_detections], event->as.detections.item, n * sizeof *w->detection);
         w->n_detections += n;
         break;
     case SV_EVENT_BEARINGS:

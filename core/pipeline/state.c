@@ -267,7 +267,6 @@ static sv_status gather(sv_state *s, int64_t set, int32_t *n_scans) {
     size_t cap = (size_t)s->config->caps.detections_per_set;
     size_t limit = total <= cap ? total : cap / n_cameras; // too many: every camera gets its share, strongest first
     memset(s->alive, 0, n_cameras * sizeof *s->alive);
-    *n_scans = 0;
     sv_hash hash = sv_hash_begin();
     sv_hash_i64(&hash, set);
     sv_hash_i64(&hash, out->t);
@@ -405,7 +404,7 @@ static sv_status run_track(sv_state *s, int32_t n_scans) {
 
 /** Close the next set: every stage in order, one hash each. */
 static sv_status close_set(sv_state *s) {
-    int32_t n_scans;
+    int32_t n_scans = 0;
     sv_products *out = &s->products;
     sv_arena_reset(&s->scratch, 0);
     mark(s, SV_STAGE_SYNC, true);

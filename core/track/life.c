@@ -110,32 +110,107 @@ static void add_target(sv_tracker *tracker, const sv_point *point) {
     }
 }
 
+/** The target's position is lost: it may have claimed rays along a line it knows, but not where on it the object is. */
+static bool is_loose(const sv_tracker *tracker, const sv_target *target) {
+    sv_kalman k = target->kalman;
+    sv_kalman_predict(&k, tracker->t, tracker->config->track.accel_psd);
+    return sv_kalman_position_sigma(&k) > tracker->config->track.gate_m;
+}
+
+static sv_target *find_target(sv_tracker *tracker, int64_t id) {
+    size_t lo = 0;
+    size_t hi = tracker->n;
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+        if (tracker->target[mid].id < id) {
+            lo = mid + 1;
+        } else {
+            hi = mid;
+        }
+    }
+    return lo < tracker->n && tracker->target[lo].id == id ? &tracker->target[lo] : NULL;
+}
+
+/** A ray that no target, or only a loose one, has used; *owner is that loose one. */
+static bool ray_is_free(sv_tracker *tracker, int64_t used_by, sv_target **owner) {
+    if (used_by == 0) {
+        return true;
+    }
+    sv_target *target = find_target(tracker, used_by);
+    if (target != NULL && !is_loose(tracker, target)) {
+        return false;
+    }
+    *owner = target != NULL ? target : *owner;
+    return true;
+}
+
 /** Enough rays of the point are free: every one of a narrow majority, three sites at least of a broad one. */
-static bool rays_are_free(const sv_track_input *input, const sv_point *point, const int64_t *used_by) {
+static bool rays_are_free(sv_tracker *tracker, const sv_track_input *input, const sv_point *point, const int64_t *used_by,
+                          sv_target **owner) {
     int32_t n_free = 0;
-    int32_t free_sites = 0;
+    int32_t free_site[SV_POINT_RAYS_CAP];
+    int32_t n_free_sites = 0;
     for (int32_t i = 0; i < point->n_rays; i++) {
-        const int32_t ray = point->ray[i];
-        if (used_by[ray] != 0) {
+        if (!ray_is_free(tracker, used_by[point->ray[i]], owner)) {
             continue;
         }
         n_free++;
+        int32_t site = input->ray[point->ray[i]].site;
         bool first = true;
-        for (int32_t j = 0; j < i; j++) {
-            first = first && (used_by[point->ray[j]] != 0 || input->ray[point->ray[j]].site != input->ray[ray].site);
+        for (int32_t j = 0; j < n_free_sites; j++) {
+            first = first && free_site[j] != site;
         }
-        free_sites += first ? 1 : 0;
+        if (first) {
+            free_site[n_free_sites++] = site;
+        }
     }
-    return n_free == point->n_rays || (free_sites >= 3 && 5 * n_free >= 3 * point->n_rays);
+    return n_free == point->n_rays || (n_free_sites >= 3 && 5 * n_free >= 3 * point->n_rays);
 }
 
-/** A reported track already stands where the point is. */
+/** The loose target that the point most likely is: one of its rays is claimed already, or it lies in the 3D gate. */
+static sv_target *loose_target_of(sv_tracker *tracker, const sv_point *point, sv_target *owner) {
+    sv_target *best = owner;
+    double best_d2 = tracker->gate3;
+    for (size_t i = 0; i < tracker->n && owner == NULL; i++) {
+        sv_target *target = &tracker->target[i];
+        sv_vec3 at;
+        double cov[9];
+        sv_measurement q;
+        if (!target->confirmed || !is_loose(tracker, target)) {
+            continue;
+        }
+        sv_kalman_peek(&at, cov, &target->kalman, point->t, tracker->config->track.accel_psd);
+        sv_kalman_point(&q, point, at);
+        if (sv_kalman_innovation(&q, cov) == SV_OK && q.d2 < best_d2) {
+            best = target;
+            best_d2 = q.d2;
+        }
+    }
+    return best;
+}
+
+/** Put a loose target where its rays meet now, under its old id: far along its line of sight a bearing update is not linear. */
+static void wake(const sv_tracker *tracker, sv_target *target, const sv_point *point) {
+    double v[3] = {target->kalman.x[3], target->kalman.x[4], target->kalman.x[5]};
+    double speed_sigma = tracker->config->track.speed_sigma_mps;
+    double speed = sv_vec3_norm(sv_vec3_make(v[0], v[1], v[2]));
+    sv_kalman_init(&target->kalman, point->t, point->p_w, point->cov_m2, speed_sigma);
+    for (int i = 0; i < 3 && speed < speed_sigma; i++) {
+        target->kalman.x[3 + i] = v[i];
+    }
+    target->t_updated = point->t > target->t_updated ? point->t : target->t_updated;
+}
+
+/** A track that knows its place already stands where the point is. */
 static bool is_explained(const sv_tracker *tracker, const sv_point *point) {
     const sv_track_config *config = &tracker->config->track;
     for (size_t i = 0; i < tracker->n; i++) {
         sv_vec3 at;
         double cov[9];
         sv_measurement q;
+        if (is_loose(tracker, &tracker->target[i])) {
+            continue;
+        }
         sv_kalman_peek(&at, cov, &tracker->target[i].kalman, point->t, config->accel_psd);
         sv_vec3 miss = sv_vec3_sub(point->p_w, at);
         if (sv_vec3_dot(miss, miss) > config->gate_m * config->gate_m) {
@@ -160,11 +235,15 @@ void sv_tracker_births(sv_tracker *tracker, const sv_track_input *input, const i
             }
             continue;
         }
+        sv_target *owner = NULL;
         size_t n_now = tracker->n;
         tracker->n = n_before; // births of one set do not hinder each other
-        bool wanted = rays_are_free(input, point, ray_used_by) && !is_explained(tracker, point);
+        bool wanted = rays_are_free(tracker, input, point, ray_used_by, &owner) && !is_explained(tracker, point);
+        sv_target *loose = wanted ? loose_target_of(tracker, point, owner) : NULL;
         tracker->n = n_now;
-        if (wanted) {
+        if (loose != NULL) {
+            wake(tracker, loose, point);
+        } else if (wanted) {
             add_target(tracker, point);
         }
     }
