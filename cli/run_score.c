@@ -113,8 +113,7 @@ static sv_status add_truth(void *self, const sv_truth_set *set) {
 static sv_score_track_row row_of_track(const sv_track *track, sv_time t_known) {
     sv_score_track_row row = {
         .t = track->t, .track = track->id, .p_w = track->p_w, .v_w = track->v_w, .has_velocity = true};
-    row.bird_prob =
-        track->class_prob[SV_CLASS_BIRD] + track->class_prob[SV_CLASS_AIRCRAFT] + track->class_prob[SV_CLASS_OTHER];
+    row.bird_prob = track->class_prob[SV_CLASS_BIRD] + track->class_prob[SV_CLASS_AIRCRAFT];
     /* A state that knows measurements after its own time counts only from then on, carried there by its velocity. */
     if (t_known > row.t) {
         row.p_w = sv_vec3_mad(row.p_w, row.v_w, (double)(t_known - row.t) * 1e-9);
