@@ -1,4 +1,4 @@
-/** Operations of the renderer: integer, EXACT, on row ranges, thread-free. */
+/** Operations of the renderer: integer, EXACT, on row ranges, thread-free. docs/MATH.md 6.3. */
 #ifndef SKYVOX_RENDER_OPS_H
 #define SKYVOX_RENDER_OPS_H
 
@@ -6,9 +6,67 @@
 
 SV_BEGIN_DECLS
 
+/**
+ * The static parts of an image (sky nodes, terrain) begin this many pixels outside of it, so that the camera may shake.
+ * A map's row r and column c belong to pixel (c - margin, r - margin).
+ */
+enum { SV_RENDER_MARGIN_PX = 8 };
+
+/** Fraction bits of a shift of the image. */
+enum { SV_RENDER_SHIFT_BITS = 8 };
+
+/** The noise of a unit sensor is an integer of this standard deviation. */
+enum { SV_RENDER_NOISE_UNIT = 1024 };
+
+/** Entries of a noise curve: sigma over the level's upper bits. */
+enum { SV_RENDER_SIGMA_BITS = 10 };
+
+/** Cloud density over a full turn and a quarter of elevation; azimuth wraps, elevation is clamped. */
+typedef struct sv_render_clouds {
+    const uint16_t *density; /**< [2^(bits - 2) x 2^bits] row by elevation */
+    int32_t bits;            /**< columns = 2^bits, 8..14 */
+    uint32_t drift;          /**< added to the azimuth, 2^32 = a full turn */
+    int32_t level;           /**< of density 65535, level units, signed */
+} sv_render_clouds;
+
+/** A small object, already blurred and integrated over pixels. */
+typedef struct sv_render_splat {
+    int32_t u, v; /**< pixel of its first column and row, may lie outside the image */
+    int32_t width, height;
+    const int32_t *level; /**< [height x width] added to the scene, level units */
+} sv_render_splat;
+
+/** One image to be made. Levels are integers of 2^-level_bits DN. */
+typedef struct sv_render_image {
+    int32_t width, height;
+    int32_t bit_depth;        /**< 8..16 */
+    int32_t level_bits;       /**< bit_depth + level_bits at most 20 */
+    int32_t shift_u, shift_v; /**< content moves by this, 1/256 px, at most 7 px either way */
+    const int32_t *node;      /**< sky levels every 2^cell_log2 px from the margin's corner */
+    int32_t node_pitch;       /**< nodes in a row */
+    int32_t cell_log2;        /**< 0..8 */
+    const uint16_t
+        *terrain_level; /**< [rows x terrain_pitch] from map row terrain_row on, 2^(bit_depth - 16) DN; NULL none */
+    const uint8_t *terrain_cover; /**< the same shape: 255 hides the sky; the first row is all 0 */
+    int32_t terrain_row, terrain_pitch;
+    const sv_render_splat *splat; /**< [n_splats] */
+    size_t n_splats;
+    uint32_t key[2];      /**< of this camera's and frame's noise */
+    const int32_t *sigma; /**< [2^SV_RENDER_SIGMA_BITS] noise by level >> (bit_depth + level_bits - bits), below 2^17 */
+    void *pixels;         /**< out: row 0; one byte a pixel for 8 bit, else two */
+    ptrdiff_t pitch;      /**< bytes from a row to the next */
+} sv_render_image;
+
 typedef struct sv_render_ops {
-    /* owned by the simulator's author: background and cloud composition, splats, noise, quantisation */
-    int reserved;
+    /**
+     * Clear sky plus clouds at n nodes.
+     *   out  out  [n] level units
+     *   clear, azimuth, elevation  in  [n]; angles in 2^-32 turns, elevation 0..2^30
+     */
+    void (*sky)(int32_t *out, const int32_t *clear, const uint32_t *azimuth, const uint32_t *elevation, size_t n,
+                const sv_render_clouds *clouds);
+    /** Rows v_begin..v_end - 1 of an image. line: scratch of image->width. */
+    void (*rows)(const sv_render_image *image, int32_t v_begin, int32_t v_end, int32_t *line);
 } sv_render_ops;
 
 SV_END_DECLS

@@ -1,0 +1,370 @@
+#include <math.h>
+#include <sim/image.h>
+#include <skyvox/camera.h>
+#include <skyvox/math.h>
+#include <skyvox/rng.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    TILE_ROWS = 32,
+    CELL_LOG2_MAX = 5,
+    SIGMA_N = 1 << SV_RENDER_SIGMA_BITS,
+};
+
+static const double CELL_DEG = 0.2; /* nodes lie closer than the smallest puff of cloud */
+static const double TURN_UNITS = 4294967296.0;
+static const double SIGMA_MAX = 131071; /* level units, so that noise fits 32 bits */
+
+/* What stands still in one camera. */
+typedef struct maps {
+    int32_t level_bits, cell_log2, n_columns, n_rows;
+    int32_t *clear; /* [n_rows x n_columns] level units */
+    uint32_t *azimuth, *elevation;
+    int32_t terrain_row, terrain_pitch, n_terrain_rows;
+    uint16_t *terrain_level;
+    uint8_t *terrain_cover;
+    int32_t sigma[SIGMA_N];
+} maps;
+
+struct sv_imager {
+    sv_scene *scene;
+    const sv_backend *backend;
+    sv_team *team;
+    maps *maps;    /* [n_cameras] */
+    int32_t *node; /* of the largest camera */
+    int32_t *line; /* one row per tile of the largest camera */
+    size_t line_pitch;
+    void *pixels;           /* of the largest camera */
+    sv_render_splat *splat; /* [n_objects] */
+    int32_t *level;         /* pixels of all splats of a frame */
+    double *profile;
+    size_t level_cap, profile_cap;
+};
+
+static size_t bytes_of(const sv_camera *camera) {
+    return (size_t)camera->width * (size_t)camera->height * (camera->bit_depth > 8 ? 2 : 1);
+}
+
+/* ---- maps ---- */
+
+/* World direction of a place in the map; outside of what the lens model can invert, of the nearest image pixel. */
+static sv_status node_direction(sv_vec3 *d_w, const sv_camera *camera, double u, double v) {
+    if (sv_camera_unproject(d_w, NULL, camera, u, v) == SV_OK)
+        return SV_OK;
+    double u_in = u < 0 ? 0 : u > camera->width - 1 ? camera->width - 1 : u;
+    double v_in = v < 0 ? 0 : v > camera->height - 1 ? camera->height - 1 : v;
+    return sv_camera_unproject(d_w, NULL, camera, u_in, v_in);
+}
+
+static sv_status make_nodes(maps *m, const sv_scene_camera *camera) {
+    double scale = (double)(1 << m->level_bits);
+    for (int32_t j = 0; j < m->n_rows; j++) {
+        for (int32_t i = 0; i < m->n_columns; i++) {
+            size_t at = (size_t)j * (size_t)m->n_columns + (size_t)i;
+            double u = (i << m->cell_log2) - SV_RENDER_MARGIN_PX, v = (j << m->cell_log2) - SV_RENDER_MARGIN_PX;
+            sv_vec3 d_w;
+            sv_status status = node_direction(&d_w, &camera->truth, u, v);
+            if (status != SV_OK)
+                return status;
+            double azimuth, elevation;
+            sv_world_angles(&azimuth, &elevation, d_w);
+            double turns = azimuth / (2 * SV_PI), up = elevation / (2 * SV_PI);
+            m->clear[at] = (int32_t)sv_round_i64(sv_world_clear_dn(camera->sensor, d_w) * scale);
+            m->azimuth[at] = (uint32_t)sv_floor_i64((turns - floor(turns)) * TURN_UNITS);
+            m->elevation[at] = (uint32_t)sv_floor_i64((up > 0 ? up : 0) * TURN_UNITS);
+        }
+    }
+    return SV_OK;
+}
+
+typedef struct terrain_job {
+    maps *m;
+    const sv_scene_camera *camera;
+    const sv_world *world;
+} terrain_job;
+
+/* Cover and level of one row: the line softened by the lens, the ground behind it. */
+static void terrain_map_row(void *user, size_t i_row) {
+    const terrain_job *job = user;
+    maps *m = job->m;
+    const sv_camera *camera = &job->camera->truth;
+    double soft = 2.5 * job->camera->sensor->psf_sigma_px / camera->fy; /* the lens blurs the line */
+    double unit = (double)(1 << (16 - camera->bit_depth));
+    for (int32_t c = 0; c < m->terrain_pitch; c++) {
+        double u = c - SV_RENDER_MARGIN_PX, v = (double)i_row + m->terrain_row - SV_RENDER_MARGIN_PX;
+        sv_vec3 d_w;
+        double azimuth, elevation;
+        if (node_direction(&d_w, camera, u, v) != SV_OK)
+            continue;
+        sv_world_angles(&azimuth, &elevation, d_w);
+        double cover = 0.5 + (sv_world_terrain_line(job->world, azimuth) - elevation) / soft;
+        cover = cover < 0 ? 0 : cover > 1 ? 1 : cover;
+        double dn = cover > 0 ? sv_world_terrain_dn(job->world, job->camera->sensor, azimuth, elevation) * unit : 0;
+        size_t at = i_row * (size_t)m->terrain_pitch + (size_t)c;
+        m->terrain_cover[at] = i_row == 0 && m->terrain_row > 0 ? 0 : (uint8_t)(cover * 255 + 0.5);
+        m->terrain_level[at] = (uint16_t)(dn < 0 ? 0 : dn > 65535 ? 65535 : dn);
+    }
+}
+
+/* First map row that may hold terrain: the line's highest point is above the lowest node of its cell. */
+static int32_t first_terrain_row(const maps *m, const sv_scene_camera *camera, const sv_world *world) {
+    double clear = world->terrain_line_max + 3 * camera->sensor->psf_sigma_px / camera->truth.fy;
+    double limit = clear / (2 * SV_PI) * TURN_UNITS;
+    for (int32_t j = 0; j < m->n_rows; j++) {
+        for (int32_t i = 0; i < m->n_columns; i++) {
+            if (m->elevation[(size_t)j * (size_t)m->n_columns + (size_t)i] <= limit)
+                return j > 0 ? (j - 1) << m->cell_log2 : 0;
+        }
+    }
+    return INT32_MAX;
+}
+
+static sv_status make_terrain(maps *m, const sv_scene_camera *camera, const sv_world *world, sv_team *team) {
+    if (!world->terrain_line)
+        return SV_OK;
+    int32_t n_map_rows = camera->truth.height + 2 * SV_RENDER_MARGIN_PX + 1;
+    m->terrain_row = first_terrain_row(m, camera, world);
+    if (m->terrain_row >= n_map_rows)
+        return SV_OK;
+    m->terrain_pitch = camera->truth.width + 2 * SV_RENDER_MARGIN_PX + 1;
+    m->n_terrain_rows = n_map_rows - m->terrain_row;
+    size_t n = (size_t)m->terrain_pitch * (size_t)m->n_terrain_rows;
+    m->terrain_level = calloc(n, sizeof *m->terrain_level);
+    m->terrain_cover = calloc(n, sizeof *m->terrain_cover);
+    if (!m->terrain_level || !m->terrain_cover)
+        return sv_fail(SV_ERR_NOMEM, "out of memory for terrain");
+    terrain_job job = {.m = m, .camera = camera, .world = world};
+    sv_team_run(team, (size_t)m->n_terrain_rows, terrain_map_row, &job);
+    return SV_OK;
+}
+
+/* Photon-transfer curve: sigma(I)^2 = read^2 + gain I. */
+static void make_sigma(maps *m, const sv_sensor *sensor, int32_t bit_depth) {
+    double scale = (double)(1 << m->level_bits), bin = (double)(1 << bit_depth) / SIGMA_N;
+    for (int32_t i = 0; i < SIGMA_N; i++) {
+        double variance = sensor->read_noise_dn * sensor->read_noise_dn + sensor->gain_dn * (i + 0.5) * bin;
+        double sigma = sqrt(variance) * scale;
+        m->sigma[i] = (int32_t)sv_round_i64(sigma < SIGMA_MAX ? sigma : SIGMA_MAX);
+    }
+}
+
+static sv_status make_maps(maps *m, const sv_scene_camera *camera, const sv_world *world, sv_team *team) {
+    const sv_camera *c = &camera->truth;
+    m->level_bits = c->bit_depth <= 12 ? 8 : 20 - c->bit_depth;
+    double px_deg = 180 / SV_PI / c->fx;
+    while (m->cell_log2 < CELL_LOG2_MAX && (2 << m->cell_log2) * px_deg <= CELL_DEG)
+        m->cell_log2++;
+    m->n_columns = ((c->width + 2 * SV_RENDER_MARGIN_PX) >> m->cell_log2) + 2;
+    m->n_rows = ((c->height + 2 * SV_RENDER_MARGIN_PX) >> m->cell_log2) + 2;
+    size_t n = (size_t)m->n_columns * (size_t)m->n_rows;
+    m->clear = calloc(n, sizeof *m->clear);
+    m->azimuth = calloc(n, sizeof *m->azimuth);
+    m->elevation = calloc(n, sizeof *m->elevation);
+    if (!m->clear || !m->azimuth || !m->elevation)
+        return sv_fail(SV_ERR_NOMEM, "out of memory for the sky");
+    make_sigma(m, camera->sensor, c->bit_depth);
+    sv_status status = make_nodes(m, camera);
+    return status == SV_OK ? make_terrain(m, camera, world, team) : status;
+}
+
+/* ---- creation ---- */
+
+static sv_status make_buffers(sv_imager *imager) {
+    size_t nodes = 1, bytes = 1, width = 1, tiles = 1;
+    for (int32_t i = 0; i < imager->scene->n_cameras; i++) {
+        const sv_camera *c = &imager->scene->camera[i].truth;
+        size_t n = (size_t)imager->maps[i].n_columns * (size_t)imager->maps[i].n_rows;
+        size_t t = ((size_t)c->height + TILE_ROWS - 1) / TILE_ROWS;
+        nodes = n > nodes ? n : nodes;
+        bytes = bytes_of(c) > bytes ? bytes_of(c) : bytes;
+        width = (size_t)c->width > width ? (size_t)c->width : width;
+        tiles = t > tiles ? t : tiles;
+    }
+    imager->line_pitch = width;
+    imager->node = calloc(nodes, sizeof *imager->node);
+    imager->line = calloc(width * tiles, sizeof *imager->line);
+    imager->pixels = calloc(bytes, 1);
+    imager->splat = calloc((size_t)imager->scene->n_objects + 1, sizeof *imager->splat);
+    if (!imager->node || !imager->line || !imager->pixels || !imager->splat)
+        return sv_fail(SV_ERR_NOMEM, "out of memory for images");
+    return SV_OK;
+}
+
+sv_status sv_imager_create(sv_imager **out, sv_scene *scene, const sv_backend *backend, sv_team *team) {
+    *out = NULL;
+    sv_imager *imager = calloc(1, sizeof *imager);
+    if (!imager)
+        return sv_fail(SV_ERR_NOMEM, "out of memory for images");
+    imager->scene = scene;
+    imager->backend = backend;
+    imager->team = team;
+    imager->maps = calloc((size_t)scene->n_cameras + 1, sizeof *imager->maps);
+    sv_status status = imager->maps ? SV_OK : sv_fail(SV_ERR_NOMEM, "out of memory for images");
+    for (int32_t i = 0; status == SV_OK && i < scene->n_cameras; i++)
+        status = make_maps(&imager->maps[i], &scene->camera[i], scene->world, team);
+    if (status == SV_OK)
+        status = make_buffers(imager);
+    if (status != SV_OK) {
+        sv_imager_destroy(imager);
+        return status;
+    }
+    *out = imager;
+    return SV_OK;
+}
+
+void sv_imager_destroy(sv_imager *imager) {
+    if (!imager)
+        return;
+    for (int32_t i = 0; imager->maps && i < imager->scene->n_cameras; i++) {
+        maps *m = &imager->maps[i];
+        free(m->clear);
+        free(m->azimuth);
+        free(m->elevation);
+        free(m->terrain_level);
+        free(m->terrain_cover);
+    }
+    free(imager->maps);
+    free(imager->node);
+    free(imager->line);
+    free(imager->pixels);
+    free(imager->splat);
+    free(imager->level);
+    free(imager->profile);
+    free(imager);
+}
+
+/* ---- a frame ---- */
+
+/* Room for the pixels of all splats and for the largest alone. */
+static sv_status reserve(sv_imager *imager, size_t n_level, size_t n_profile) {
+    if (n_level > imager->level_cap) {
+        free(imager->level);
+        imager->level_cap = 2 * n_level;
+        imager->level = calloc(imager->level_cap, sizeof *imager->level);
+    }
+    if (n_profile > imager->profile_cap) {
+        free(imager->profile);
+        imager->profile_cap = 2 * n_profile;
+        imager->profile = calloc(imager->profile_cap, sizeof *imager->profile);
+    }
+    if (imager->level && imager->profile)
+        return SV_OK;
+    imager->level_cap = imager->profile_cap = 0;
+    return sv_fail(SV_ERR_NOMEM, "out of memory for objects in an image");
+}
+
+/* Draw every object that is not hidden; two passes, so that the pixels of all splats lie in one buffer. */
+static sv_status make_splats(sv_imager *imager, size_t *n_splats, int32_t i_camera) {
+    const sv_scene *scene = imager->scene;
+    const sv_scene_camera *camera = &scene->camera[i_camera];
+    const sv_scene_view *view = scene->view + (size_t)i_camera * (size_t)scene->n_objects;
+    double sigma = camera->sensor->psf_sigma_px, scale = (double)(1 << imager->maps[i_camera].level_bits);
+    size_t n_pixels = 0, largest = 0;
+    for (int pass = 0; pass < 2; pass++) {
+        size_t n = 0, used = 0;
+        for (int32_t k = 0; k < scene->n_views[i_camera]; k++) {
+            const sv_truth_view *t = &view[k].truth;
+            if (t->occluded || !scene->object[view[k].i_object].group->render)
+                continue;
+            sv_splat_box box =
+                sv_splat_bounds(t->u_px, t->v_px, t->size_px, sigma, camera->truth.width, camera->truth.height);
+            size_t area = (size_t)box.width * (size_t)box.height;
+            if (pass == 0) {
+                n_pixels += area;
+                largest = area > largest ? area : largest;
+                continue;
+            }
+            int32_t *level = imager->level + used;
+            sv_splat_profile(imager->profile, &box, t->u_px, t->v_px, t->size_px, sigma);
+            for (size_t i = 0; i < area; i++)
+                level[i] = (int32_t)sv_round_i64(view[k].contrast_dn * imager->profile[i] * scale);
+            imager->splat[n++] = (sv_render_splat){box.u, box.v, box.width, box.height, level};
+            used += area;
+        }
+        *n_splats = n;
+        if (pass == 1)
+            break;
+        sv_status status = reserve(imager, n_pixels + 1, largest + 1);
+        if (status != SV_OK)
+            return status;
+    }
+    return SV_OK;
+}
+
+static void compose_sky(sv_imager *imager, int32_t i_camera, sv_time t) {
+    const maps *m = &imager->maps[i_camera];
+    const sv_world *world = imager->scene->world;
+    size_t n = (size_t)m->n_columns * (size_t)m->n_rows;
+    if (!world->density) {
+        memcpy(imager->node, m->clear, n * sizeof *imager->node);
+        return;
+    }
+    double cloud = sv_world_cloud_dn(world, imager->scene->camera[i_camera].sensor) * (1 << m->level_bits);
+    sv_render_clouds clouds = {.density = world->density,
+                               .bits = SV_WORLD_CLOUD_BITS,
+                               .drift = sv_world_cloud_drift(world, t),
+                               .level = (int32_t)sv_round_i64(cloud)};
+    imager->backend->render.sky(imager->node, m->clear, m->azimuth, m->elevation, n, &clouds);
+}
+
+typedef struct tile_job {
+    const sv_imager *imager;
+    const sv_render_image *image;
+} tile_job;
+
+static void render_tile(void *user, size_t i_block) {
+    const tile_job *job = user;
+    int32_t begin = (int32_t)i_block * TILE_ROWS, end = begin + TILE_ROWS;
+    end = end < job->image->height ? end : job->image->height;
+    job->imager->backend->render.rows(job->image, begin, end, job->imager->line + i_block * job->imager->line_pitch);
+}
+
+sv_status sv_imager_render(sv_imager *imager, sv_frame *out, int32_t i_camera) {
+    const sv_scene *scene = imager->scene;
+    const sv_scene_camera *camera = &scene->camera[i_camera];
+    const sv_camera *c = &camera->truth;
+    const maps *m = &imager->maps[i_camera];
+    sv_time stamp = sv_scene_stamp(scene->scenario, scene->set);
+    size_t n_splats = 0;
+    sv_status status = make_splats(imager, &n_splats, i_camera);
+    if (status != SV_OK)
+        return status;
+    compose_sky(imager, i_camera, stamp + camera->clock_ns);
+
+    int32_t shift[2];
+    sv_scene_shake(shift, scene, i_camera, scene->set);
+    uint64_t key =
+        sv_rng(scene->scenario->seed, sv_rng_stream(SV_RNG_PIXEL_NOISE, (uint32_t)i_camera), (uint64_t)scene->set);
+    ptrdiff_t pitch = (ptrdiff_t)c->width * (c->bit_depth > 8 ? 2 : 1);
+    sv_render_image image = {.width = c->width,
+                             .height = c->height,
+                             .bit_depth = c->bit_depth,
+                             .level_bits = m->level_bits,
+                             .shift_u = shift[0],
+                             .shift_v = shift[1],
+                             .node = imager->node,
+                             .node_pitch = m->n_columns,
+                             .cell_log2 = m->cell_log2,
+                             .terrain_level = m->terrain_level,
+                             .terrain_cover = m->terrain_cover,
+                             .terrain_row = m->terrain_row,
+                             .terrain_pitch = m->terrain_pitch,
+                             .splat = imager->splat,
+                             .n_splats = n_splats,
+                             .key = {(uint32_t)key, (uint32_t)(key >> 32)},
+                             .sigma = m->sigma,
+                             .pixels = imager->pixels,
+                             .pitch = pitch};
+    tile_job job = {.imager = imager, .image = &image};
+    sv_team_run(imager->team, ((size_t)c->height + TILE_ROWS - 1) / TILE_ROWS, render_tile, &job);
+    *out = (sv_frame){.camera = i_camera,
+                      .number = (int32_t)scene->set,
+                      .t = stamp,
+                      .width = c->width,
+                      .height = c->height,
+                      .bit_depth = c->bit_depth,
+                      .pitch = pitch,
+                      .pixels = imager->pixels};
+    return SV_OK;
+}
