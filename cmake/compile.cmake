@@ -13,7 +13,7 @@ add_compile_definitions(_POSIX_C_SOURCE=200809L)
 add_compile_options(-ffp-contract=off -ffile-prefix-map=${CMAKE_SOURCE_DIR}=. -ffile-prefix-map=${CMAKE_BINARY_DIR}=.)
 
 add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wvla -Wundef -Wstrict-prototypes -Wmissing-prototypes
-  -Wpointer-arith -Wwrite-strings -Wformat=2 -Wno-format-nonliteral)
+  -Wpointer-arith -Wcast-align -Wwrite-strings -Wconversion -Wno-sign-conversion -Wformat=2 -Wno-format-nonliteral)
 if(SKYVOX_WERROR)
   # gcc's guess about uninitialised values changes with the optimisation level, so it stays a warning.
   add_compile_options(-Werror $<$<C_COMPILER_ID:GNU>:-Wno-error=maybe-uninitialized>)
