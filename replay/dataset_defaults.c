@@ -3,8 +3,9 @@
 
 #include <math.h>
 
-/* Median of a Rayleigh-distributed residual in units of sigma per axis: sqrt(2 ln 2). */
+/* Median and 90th percentile of a Rayleigh-distributed residual in units of sigma per axis: sqrt(2 ln 2), sqrt(2 ln 10). */
 static const double RAYLEIGH_MEDIAN = 1.1774;
+static const double RAYLEIGH_P90 = 2.1460;
 /* A label set by hand is not better than this. */
 static const double SIGMA_FLOOR_PX = 0.5;
 /* Label noise of a camera that states no residuals. */
@@ -13,11 +14,27 @@ static const double SIGMA_UNKNOWN_PX = 2.0;
 static const double SIGMA_TIME_VARIABLE_S = 0.004;
 /* Error of the fitted start and rate of a steady camera. */
 static const double SIGMA_TIME_STEADY_S = 0.001;
+/* Pose and calibration error of cameras that were resected, not surveyed: what a residual over its own fit does not show. */
+static const double SIGMA_POSE_PX = 1.0;
+/* Manoeuvres of a hand-flown drone, m^2/s^3: a turn of 5 m/s^2 that lasts some tenths of a second. */
+static const double ACCEL_PSD = 10;
+/* One object, labelled by hand: a lost track may be found again far from where it was lost, ... */
+static const double DORMANT_SIGMA_M = 200;
+/* ... but after this long without any label nobody can say that it is the same object. */
+static const double DORMANT_MAX_S = 6;
+/* Drones of people who film them stay below it. */
+static const double SPEED_MAX_MPS = 20;
+static const double SPEED_SIGMA_MPS = 8;
+/* Cameras stand this close. */
+static const double RANGE_MIN_M = 2;
 
 void sv_dataset_default_camera(sv_camera *camera, const sv_dataset_camera *text) {
+    /* residuals have tails: the larger of two estimates of sigma keeps a camera with many bad labels from being refused */
     double median = text->reproj_px[0];
-    camera->sigma_px = isnan(median) ? SIGMA_UNKNOWN_PX : fmax(median / RAYLEIGH_MEDIAN, SIGMA_FLOOR_PX);
-    camera->sigma_pose_px = 0.0; /* the residual holds the pose error too */
+    double p90 = text->reproj_px[1];
+    double sigma = isnan(median) ? SIGMA_UNKNOWN_PX : fmax(median / RAYLEIGH_MEDIAN, SIGMA_FLOOR_PX);
+    camera->sigma_px = isnan(p90) ? sigma : fmax(sigma, p90 / RAYLEIGH_P90);
+    camera->sigma_pose_px = SIGMA_POSE_PX;
     camera->sigma_time_s = text->variable_frame_rate ? SIGMA_TIME_VARIABLE_S : SIGMA_TIME_STEADY_S;
 }
 
@@ -27,7 +44,14 @@ static void default_detections(sv_config *config) {
         config->sync.rate_hz = fmax(config->sync.rate_hz, config->camera[i].rate_hz);
     }
     config->voxel.snr_birth = 0.0; /* labels have no SNR */
+    config->voxel.speed_max_mps = SPEED_MAX_MPS;
+    config->voxel.range_min_m = RANGE_MIN_M;
     config->track.snr_gate = 0.0;
+    config->track.accel_psd = ACCEL_PSD;
+    config->track.speed_sigma_mps = SPEED_SIGMA_MPS;
+    config->track.dormant_sigma_m = DORMANT_SIGMA_M;
+    config->track.dormant_max_s = DORMANT_MAX_S;
+    config->track.survival_per_s = 0.999; /* labels end when the drone lands, not before */
 }
 
 static void default_points(sv_config *config, const sv_dataset_meta *meta) {

@@ -28,8 +28,8 @@ sv_config sv_config_default(void) {
         .track =
             {
                 .accel_psd = 10,
-                .speed_sigma_mps = 12,
-                .gate_p = 0.9995,
+                .speed_sigma_mps = 15,
+                .gate_p = 0.9999,
                 .snr_gate = 3,
                 .gate_m = 2,
                 .dormant_sigma_m = 20,

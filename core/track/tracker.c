@@ -111,6 +111,14 @@ static sv_status run_sites(sv_tracker *tracker, const sv_track_input *input, int
     return SV_OK;
 }
 
+/** A track is reported from its confirmation on, while it more likely exists than not and knows its place. */
+static sv_track_state state_of(const sv_tracker *tracker, const sv_target *target, const sv_kalman *k) {
+    if (!target->confirmed || target->existence < 0.5) {
+        return SV_TRACK_TENTATIVE;
+    }
+    return sv_kalman_position_sigma(k) > tracker->config->track.gate_m ? SV_TRACK_DORMANT : SV_TRACK_CONFIRMED;
+}
+
 /** What the world sees: states carried to the set's time. */
 static void publish(sv_tracker *tracker, sv_time t) {
     const sv_track_config *config = &tracker->config->track;
@@ -118,11 +126,10 @@ static void publish(sv_tracker *tracker, sv_time t) {
         const sv_target *target = &tracker->target[i];
         sv_kalman k = target->kalman;
         sv_kalman_predict(&k, t, config->accel_psd);
-        bool asleep = sv_kalman_position_sigma(&k) > config->gate_m;
         sv_track *out = &tracker->out[i];
         *out = (sv_track){
             .id = target->id,
-            .state = asleep && target->confirmed ? SV_TRACK_DORMANT : (target->confirmed ? SV_TRACK_CONFIRMED : SV_TRACK_TENTATIVE),
+            .state = state_of(tracker, target, &k),
             .t = t,
             .p_w = {k.x[0], k.x[1], k.x[2]},
             .v_w = {k.x[3], k.x[4], k.x[5]},
