@@ -3,14 +3,14 @@
 #include <skyvox/math.h>
 
 enum {
-    RADIUS_MAX = 13, /* of the patch */
+    RADIUS_MAX = 11, /* of the patch */
     RING_WIDTH = 2,  /* the patch's outermost pixels give the local background plane */
     SIDE_MAX = 2 * RADIUS_MAX + 1,
-    STEPS = 4,       /* of the fixed-point iteration, per width: it gains a digit a step */
+    STEPS = 6,       /* of the fit */
 };
 
 /* Variances of the target's profile per axis, px^2: from the sharpest lens to what the filters still respond to. */
-static const double variance_min = 0.35, variance_max = 9.0;
+static const double variance_min = 0.35, variance_max = 6.0;
 
 typedef struct patch {
     double value[SIDE_MAX * SIDE_MAX]; /* sign * residual, DN; 0 outside the image */
@@ -98,20 +98,21 @@ static void gaussian_row(double *g, int radius, double at, double variance) {
 }
 
 typedef struct moments {
-    double s, sx, sy;          /* sum g I, sum g I dx, sum g I dy */
-    double sxx, sxy, syy;      /* sum g I dx dx ... */
-    double nxx, nxy, nyy;      /* sum g^2 dx dx ...: the noise of sx, sy per unit pixel variance */
+    double s, sx, sy, sr;       /* sum g I (1, dx, dy, dx^2 + dy^2) */
+    double n, nx, ny, nr;       /* the same sums of g g: what the window itself would show */
+    double nxx, nxy, nyy;       /* sum g^2 dx dx ...: the noise of sx, sy per unit pixel variance */
 } moments;
 
 static moments weigh(const patch *p, double x, double y, double variance) {
     double gx[SIDE_MAX], gy[SIDE_MAX];
     gaussian_row(gx, p->radius, x, variance);
     gaussian_row(gy, p->radius, y, variance);
+    const int margin = RING_WIDTH - 1; /* beyond it the window is as good as nought */
     moments m = {0};
-    for (int j = 0; j < p->side; j++) {
+    for (int j = margin; j < p->side - margin; j++) {
         const double dy = j - p->radius - y;
         double r0 = 0, r1 = 0, r2 = 0, n0 = 0, n1 = 0, n2 = 0;
-        for (int i = 0; i < p->side; i++) {
+        for (int i = margin; i < p->side - margin; i++) {
             const double dx = i - p->radius - x;
             const double g = gx[i] * gy[j], v = g * p->value[j * p->side + i], w = g * g * p->known[j * p->side + i];
             r0 += v;
@@ -124,9 +125,11 @@ static moments weigh(const patch *p, double x, double y, double variance) {
         m.s += r0;
         m.sx += r1;
         m.sy += r0 * dy;
-        m.sxx += r2;
-        m.sxy += r1 * dy;
-        m.syy += r0 * dy * dy;
+        m.sr += r2 + r0 * dy * dy;
+        m.n += n0;
+        m.nx += n1;
+        m.ny += n0 * dy;
+        m.nr += n2 + n0 * dy * dy;
         m.nxx += n2;
         m.nxy += n1 * dy;
         m.nyy += n0 * dy * dy;
@@ -134,53 +137,48 @@ static moments weigh(const patch *p, double x, double y, double variance) {
     return m;
 }
 
-/* Fixed point of x += 2 sum(g I dx) / sum(g I), kept within `reach` of the peak. */
-static void centre(double *x, double *y, const patch *p, double variance, double reach) {
+/* A Gaussian profile a g: place relative to the peak pixel and variance per axis. */
+typedef struct profile {
+    double x, y, variance;
+} profile;
+
+/*
+ * Least squares by Gauss-Newton: at the optimum the moments of the image under the window equal those of the window under
+ * itself; the factors 2 are the exact Hessian of a well sampled Gaussian.
+ */
+static void fit(profile *f, const patch *p) {
+    const double guess = f->variance, reach = 1 + sqrt(guess);
     for (int k = 0; k < STEPS; k++) {
-        const moments m = weigh(p, *x, *y, variance);
+        const moments m = weigh(p, f->x, f->y, f->variance);
         if (!(m.s > 0))
             return;
-        *x = clamp(*x + 2 * m.sx / m.s, -reach, reach);
-        *y = clamp(*y + 2 * m.sy / m.s, -reach, reach);
+        f->x = clamp(f->x + 2 * (m.sx / m.s - m.nx / m.n), -reach, reach);
+        f->y = clamp(f->y + 2 * (m.sy / m.s - m.ny / m.n), -reach, reach);
+        const double wider = f->variance + 2 * (m.sr / m.s - m.nr / m.n);
+        f->variance = clamp(clamp(wider, guess / 2, 2 * guess), variance_min, variance_max);
     }
-}
-
-/* Profile variance from two windows: a Gaussian of variance v gives sum g I = flux w / (v + w). */
-static double measure_variance(const patch *p, double x, double y, double guess) {
-    const double w1 = 0.6 * guess, w2 = 2 * guess;
-    const double s1 = weigh(p, x, y, w1).s, s2 = weigh(p, x, y, w2).s;
-    if (!(s1 > 0) || !(s2 > 0))
-        return guess;
-    const double q = s1 * w2 / (s2 * w1); /* (v + w2) / (v + w1), between 1 and w2 / w1 */
-    const double v = q > 1 ? (w2 - q * w1) / (q - 1) : 2 * guess;
-    return clamp(clamp(v, 0.5 * guess, 2 * guess), variance_min, variance_max);
 }
 
 void sv_centroid_measure(sv_centroid *out, const sv_detect_view *view, int32_t x, int32_t y, int32_t sign, double spread,
                          double sigma_dn) {
     /* A Gaussian of variance v answers the filters with D1 / D0 = 0.8 (v + 0.5) / (v + 2.5). */
     const double q = clamp(1.25 * spread, 0, 0.9);
-    const double guess = clamp((2.5 * q - 0.5) / (1 - q), 0.5, variance_max);
-    const int radius = (int)(3.2 * sqrt(guess)) + 1 + RING_WIDTH;
+    profile f = {0, 0, clamp((2.5 * q - 0.5) / (1 - q), 0.5, variance_max)};
+    const int radius = (int)(3.2 * sqrt(f.variance)) + 1 + RING_WIDTH;
     patch p;
     load(&p, view, x, y, sign, radius < RADIUS_MAX ? radius : RADIUS_MAX);
     flatten(&p, sigma_dn);
+    fit(&f, &p);
 
-    const double reach = 1 + sqrt(guess);
-    double du = 0, dv = 0;
-    centre(&du, &dv, &p, guess, reach);
-    const double variance = measure_variance(&p, du, dv, guess);
-    centre(&du, &dv, &p, variance, reach);
-
-    /* Errors by the implicit function theorem: d sum(g I dx) = noise + h d x with h = sum g I (1 - dx^2 / variance). */
-    const moments m = weigh(&p, du, dv, variance);
-    const double s = m.s > sigma_dn ? m.s : sigma_dn;
-    const double hx = clamp(m.s - m.sxx / variance, s / 4, s), hy = clamp(m.s - m.syy / variance, s / 4, s);
-    const double noise = sigma_dn * sigma_dn;
-    out->u_px = clamp(x + du, 0, view->width - 1);
-    out->v_px = clamp(y + dv, 0, view->height - 1);
-    out->cov_px2[0] = noise * m.nxx / (hx * hx);
-    out->cov_px2[1] = noise * m.nxy / (hx * hy);
-    out->cov_px2[2] = noise * m.nyy / (hy * hy);
-    out->flux_dn = sign * 2 * m.s;
+    /* Gaussian errors: amplitude a = s / n; d place = noise of sum(g I dx) over a sum(g^2 dx^2) / variance. */
+    const moments m = weigh(&p, f.x, f.y, f.variance);
+    const double a = (m.s > sigma_dn ? m.s : sigma_dn) / (m.n * f.variance);
+    const double noise = sigma_dn * sigma_dn / (a * a);
+    const double det = m.nxx * m.nyy - m.nxy * m.nxy;
+    out->u_px = clamp(x + f.x, 0, view->width - 1);
+    out->v_px = clamp(y + f.y, 0, view->height - 1);
+    out->cov_px2[0] = noise * m.nyy / det;
+    out->cov_px2[1] = -noise * m.nxy / det;
+    out->cov_px2[2] = noise * m.nxx / det;
+    out->flux_dn = sign * 2 * SV_PI * f.variance * m.s / m.n;
 }

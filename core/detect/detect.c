@@ -17,11 +17,11 @@ enum {
 /* Root sum of squares of the kernels c1 - c3 and c2 - c3, per unit of residual: exact, docs/MATH.md 2.2. */
 static const double kernel_norm[SV_DETECT_SCALES] = {0.3467168223949346, 0.11977928208173409};
 static const double kernel_gain = 16;
-static const double root_half_pi = 1.2533141373155003;       /* sigma over mean absolute value of a Gaussian */
 static const double quantisation_sigma = 0.28867513459481287; /* 1 / sqrt(12) DN: a sensor that shows no noise has this */
-static const double clip_sigma = 4;    /* |D| beyond it counts as this much: a target barely raises its cell's noise */
+static const double clip_sigma = 2;    /* |D| beyond it counts as this much: a target barely raises its cell's noise */
+static const double clipped_mean = 0.7809034; /* E min(|x|, 2) of a unit Gaussian */
 static const double sudden = 0.7;      /* a cell's noise of this very frame counts from this share on */
-static const double scene_change = 2.5; /* the mean noise grew by this factor between two frames: learn anew */
+static const double scene_change = 1.8; /* the mean noise grew by this factor between two frames: learn anew */
 static const double learn_limit = 0.25; /* clip of the background's step, in pixel sigmas: what hides a target slowly */
 
 typedef struct camera_state {
@@ -211,7 +211,7 @@ static void set_thresholds(job *j, bool emit) {
                 const int32_t threshold = emit ? to_threshold(config->snr_low * sigma[s]) : SV_DETECT_NEVER;
                 cell->above[s] = polarity >= 0 ? threshold : SV_DETECT_NEVER;
                 cell->below[s] = polarity <= 0 ? threshold : SV_DETECT_NEVER;
-                cell->clip[s] = j->state->n_noise > 0 ? to_threshold(clip_sigma * sigma[s] + 1) : SV_DETECT_NEVER;
+                cell->clip[s] = j->state->n_noise > 0 ? to_threshold(clip_sigma * sigma[s] + 0.5) : SV_DETECT_NEVER;
             }
         }
 }
@@ -253,7 +253,7 @@ static double cell_noise(const job *j, int32_t cx, int32_t cy, int scale) {
         sum += (double)cell_at(j, nx, ny)->sum[scale];
         n += (double)(q.x1 - q.x0) * (q.y1 - q.y0);
     }
-    const double sigma = root_half_pi * sum / n, least = noise_floor(j->state->camera, scale);
+    const double sigma = sum / (n * clipped_mean), least = noise_floor(j->state->camera, scale);
     return sigma > least ? sigma : least;
 }
 
