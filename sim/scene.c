@@ -33,14 +33,6 @@ static sv_status make_objects(sv_scene *scene) {
     return SV_OK;
 }
 
-/* Contrast falls by Koschmieder's 3.912 / visibility unless the sensor states its own extinction. */
-static double extinction_per_m(const sv_scenario *scenario, const sv_sensor *sensor) {
-    double visibility_m = 1000 * scenario->environment.visibility_km;
-    if (sensor->extinction_per_km > 0 || sensor->dn_per_k > 0 || !(visibility_m > 0))
-        return sensor->extinction_per_km / 1000;
-    return 3.912 / visibility_m;
-}
-
 static int32_t dense_site(const sv_scene *scene, int32_t i_camera) {
     const sv_camera *camera = scene->scenario->config.camera;
     for (int32_t k = 0; k < i_camera; k++) {
@@ -57,11 +49,13 @@ static sv_status make_camera(sv_scene *scene, int32_t i) {
     if (!(sensor->psf_sigma_px >= 0.05 && sensor->psf_sigma_px <= 10))
         return sv_fail(SV_ERR_ARG, "rig.cameras.%d.blur_px must lie in 0.05 .. 10", (int)i);
     camera->nominal = &scenario->config.camera[i];
+    if (camera->nominal->rate_hz != scenario->frame_rate_hz)
+        return sv_fail(SV_ERR_ARG, "rig.cameras.%d.rate_hz must equal frame_rate_hz in a simulation", (int)i);
     camera->sensor = sensor;
     camera->truth = *camera->nominal;
     camera->i_site = dense_site(scene, i);
     scene->n_sites += camera->i_site == scene->n_sites;
-    camera->extinction_per_m = extinction_per_m(scenario, sensor);
+    camera->extinction_per_m = sensor->extinction_per_km / 1000;
 
     /* A turn about the camera's x axis moves the image along v, about y along u. */
     uint64_t pose = sv_rng_stream(SV_RNG_POSE, (uint32_t)i);
