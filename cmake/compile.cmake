@@ -11,6 +11,7 @@ add_compile_definitions(_POSIX_C_SOURCE=200809L)
 
 # Results: no fused multiply-add, no path of this machine in a binary.
 add_compile_options(-ffp-contract=off -ffile-prefix-map=${CMAKE_SOURCE_DIR}=. -ffile-prefix-map=${CMAKE_BINARY_DIR}=.)
+set(CMAKE_BUILD_RPATH_USE_ORIGIN ON)
 
 add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wvla -Wundef -Wstrict-prototypes -Wmissing-prototypes
   -Wpointer-arith -Wcast-align -Wwrite-strings -Wconversion -Wno-sign-conversion -Wformat=2 -Wno-format-nonliteral)
