@@ -84,6 +84,26 @@ static sv_score_config score_config(const input *in) {
     return config;
 }
 
+/* The scenario's thresholds with room for values; a name that no report has is found before the run, not after it. */
+static sv_status take_expect(run_all *run, const char *path) {
+    const sv_scenario *scenario = run->in.scenario;
+    if (!scenario || scenario->n_expect == 0)
+        return SV_OK;
+    sv_report_expect *expect = calloc((size_t)scenario->n_expect, sizeof *expect);
+    if (!expect)
+        return sv_fail(SV_ERR_NOMEM, "out of memory");
+    for (int32_t i = 0; i < scenario->n_expect; i++)
+        expect[i].expect = scenario->expect[i];
+    run->report.expect = expect;
+    run->report.n_expect = scenario->n_expect;
+    sv_status status = sv_report_check_expect(&run->report, &run->all_pass);
+    if (status == SV_OK)
+        return SV_OK;
+    char what[256];
+    snprintf(what, sizeof what, "%s", sv_error_text());
+    return sv_fail(status, "%s: %s", path, what);
+}
+
 /* Everything is opened before the output folder is touched, so that bad input leaves no trace. */
 static sv_status run_open(run_all *run, const char *path) {
     sv_status status = ledger_check_open(&run->ledger, run->options->check_ledger);
@@ -101,6 +121,8 @@ static sv_status run_open(run_all *run, const char *path) {
     sv_score_config config = score_config(&run->in);
     if (status == SV_OK)
         status = run_score_create(&run->scores, &config);
+    if (status == SV_OK)
+        status = take_expect(run, path);
     if (status == SV_OK)
         status = open_folder(run);
     if (status == SV_OK)
@@ -167,18 +189,6 @@ static double covered_s(const run_stats *stats, const sv_config *config) {
     return (double)(stats->t_last_set - stats->t_first_set) * 1e-9 + 1.0 / config->sync.rate_hz;
 }
 
-static sv_status copy_expect(sv_report *report, const sv_scenario *scenario) {
-    if (!scenario || scenario->n_expect == 0)
-        return SV_OK;
-    report->expect = calloc((size_t)scenario->n_expect, sizeof *report->expect);
-    if (!report->expect)
-        return sv_fail(SV_ERR_NOMEM, "out of memory");
-    report->n_expect = scenario->n_expect;
-    for (int32_t i = 0; i < scenario->n_expect; i++)
-        report->expect[i].expect = scenario->expect[i];
-    return SV_OK;
-}
-
 static sv_status fill_report(run_all *run, const char *path) {
     run_stats *stats = run->stats;
     const sv_scenario *scenario = run->in.scenario;
@@ -197,6 +207,8 @@ static sv_status fill_report(run_all *run, const char *path) {
         .time_scale = scenario ? "simulation" : "dataset",
         .ledger_hash = sv_hash_end(&run->tables.ledger_hash),
         .interrupted = stats->interrupted,
+        .expect = run->report.expect,
+        .n_expect = run->report.n_expect,
         .with_timing = !run->options->no_timing,
         .cost = core_cost(stats, scenario && scenario->emit == SV_EMIT_PIXELS),
         .latency_p50_ms = run_stats_latency_ms(stats, 0.50),
@@ -208,8 +220,6 @@ static sv_status fill_report(run_all *run, const char *path) {
     sv_time t_last = stats->interrupted ? stats->t_last_set : INT64_MAX;
     sv_status status = run_score_finish(&run->report.score, run->scores, t_last);
     run->report.centroid = run_score_centroid(run->scores, &run->report.n_centroid, &run->report.centroid_rms_px);
-    if (status == SV_OK)
-        status = copy_expect(&run->report, scenario);
     if (status == SV_OK)
         status = sv_report_check_expect(&run->report, &run->all_pass);
     return status;
@@ -251,6 +261,8 @@ static int print_verdict(const run_all *run) {
         fprintf(stderr, "skyvox: %s\n", run->ledger.difference);
         exit_status = EXIT_WORSE;
     }
+    if (run->stats->interrupted) /* half a run is held to nothing */
+        return EXIT_INTERRUPTED;
     for (int32_t i = 0; i < run->report.n_expect; i++) {
         const sv_report_expect *row = &run->report.expect[i];
         if (row->pass)
@@ -260,7 +272,7 @@ static int print_verdict(const run_all *run) {
                 is_min ? "least" : "most", row->expect.limit);
         exit_status = EXIT_WORSE;
     }
-    return run->stats->interrupted ? EXIT_INTERRUPTED : exit_status;
+    return exit_status;
 }
 
 static int run_main(const command *cmd, int argc, char **argv) {

@@ -33,7 +33,7 @@ verdict 0 position_rmse_m same "${base/0.5/0.52}" --tolerance position_rmse_m=5%
 verdict 1 gospa_m.mean worse "${base/2.0/2.1}"
 verdict 1 held_fraction worse "${base/0.97/null}"
 verdict 1 ghost_fraction worse '"held_fraction": 0.97, "position_rmse_m": 0.5, "gospa_m": {"mean": 2.0}, "n_tracks": 12'
-verdict 0 n_tracks 100 "${base/12/112}"
+verdict 0 n_tracks +100 "${base/12/112}"
 verdict 1 peak_rss_bytes worse "$base, \"peak_rss_bytes\": 1100"
 
 expect 1 skyvox compare "$a" "$b" --json
@@ -66,6 +66,6 @@ expect 2 skyvox compare "$a" "$b" --tolerance held_fraction=-1
 expect_line "expected a number from 0 on"
 
 # Every judged key of a real report is known here.
-expect 0 skyvox run "$tiny" -o "$work/run" --quiet
+expect 0 skyvox run "$small" -o "$work/run" --quiet
 expect 0 skyvox compare "$work/run/report.json" "$work/run/report.json"
 finish

@@ -1,19 +1,19 @@
 # What a scenario and a data set hold.
 . tests/cli/lib.sh "$1"
 
-expect 0 skyvox info "$tiny"
-for text in "tiny (scenario)" "duration 0.340 s, 30.000 frame sets/s, seed 1" "6 cameras, 8.8 Mpixel/s" \
-    "targets: 2 x drone" "expects false_fraction at most 0.5"; do
+expect 0 skyvox info "$small"
+for text in "small (scenario)" "duration 0.670 s, 30.000 frame sets/s, seed 1" "6 cameras, 8.8 Mpixel/s" \
+    "targets: 2 x drone" "expects held_fraction at least 0"; do
     grep -qF "$text" "$work/stdout" || fail "no '$text' in info"
 done
 # Pixels a second: 3 * (320 * 240 + 160 * 128) * 30
-expect 0 skyvox info "$tiny" --json
+expect 0 skyvox info "$small" --json
 grep -qF '"pixels_per_s": 8755200' "$work/stdout" || fail "pixels_per_s"
 # The middle camera looks north and up.
-expect 0 skyvox info "$tiny"
+expect 0 skyvox info "$small"
 awk '$1 == 2 && $2 == "mono" { found = 1; if ($(NF - 1) != "0.0" || $NF < 5 || $NF > 15) exit 1 } END { exit !found }' \
     "$work/stdout" || fail "axis of camera 2: $(grep '^ *2 mono' "$work/stdout")"
-expect 0 skyvox info "$tiny" --set rig.cameras.2.width=640
+expect 0 skyvox info "$small" --set rig.cameras.2.width=640
 grep -q ' 640 x ' "$work/stdout" || fail "--set has no effect"
 
 # A data set of points with a gap of 2 s.

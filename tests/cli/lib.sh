@@ -2,7 +2,7 @@
 set -u
 program=$1
 root=$PWD
-tiny=$root/scenarios/tiny.json
+small=$root/tests/cli/small.json
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 n_failed=0

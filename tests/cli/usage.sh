@@ -58,25 +58,25 @@ expect_line "unknown command 'rum', nearest is 'run'"
 expect 2 skyvox verify x
 expect_line "unknown command 'verify'"
 
-expect 2 skyvox run "$tiny" --threads 0
+expect 2 skyvox run "$small" --threads 0
 expect_line "run: --threads 0: expected a whole number from 1 to 256"
-expect 2 skyvox run "$tiny" --threads=257
+expect 2 skyvox run "$small" --threads=257
 expect_line "run: --threads 257"
-expect 2 skyvox run "$tiny" --threads two
+expect 2 skyvox run "$small" --threads two
 expect_line "run: --threads two"
-expect 2 skyvox run "$tiny" --threads
+expect 2 skyvox run "$small" --threads
 expect_line "run: --threads: expected N, found nothing"
-expect 2 skyvox run "$tiny" --backend warp
+expect 2 skyvox run "$small" --backend warp
 expect_line "warp"
-expect 2 skyvox run "$tiny" --seed -1
+expect 2 skyvox run "$small" --seed -1
 expect_line "--seed -1"
-expect 2 skyvox run "$tiny" --set nonsense
+expect 2 skyvox run "$small" --set nonsense
 expect_line "nonsense"
-expect 2 skyvox run "$tiny" "$tiny"
+expect 2 skyvox run "$small" "$small"
 expect_line "run: expected SCENARIO.json\|DATASET-DIR, found 2 arguments"
 expect 2 skyvox score a b --gate 0
 expect_line "score: --gate 0"
-expect 2 skyvox render "$tiny"
+expect 2 skyvox render "$small"
 expect_line "render: --output DIR is missing"
 
 # A full disk under standard output is no success.

@@ -1,10 +1,10 @@
 # Images of a scenario: names, formats, choice of cameras and frames.
 . tests/cli/lib.sh "$1"
 
-expect 0 skyvox render "$tiny" -o "$work/png" --cameras 0,1 --frames 2:4
+expect 0 skyvox render "$small" -o "$work/png" --cameras 0,1 --frames 2:4
 [ "$(cd "$work/png" && LC_ALL=C ls -A | tr '\n' ' ')" = "cam0_000002.png cam0_000003.png cam1_000002.png cam1_000003.png " ] ||
     fail "files: $(ls -A "$work/png")"
-expect 0 skyvox render "$tiny" -o "$work/raw" --cameras all --frames 3:4 --format raw --threads 2
+expect 0 skyvox render "$small" -o "$work/raw" --cameras all --frames 3:4 --format raw --threads 2
 [ "$(find "$work/raw" -type f | wc -l)" -eq 6 ] || fail "all cameras: $(ls "$work/raw")"
 [ "$(stat -c %s "$work/raw/cam0_000003.raw")" -eq $((320 * 240)) ] || fail "size of the 8-bit image"
 [ "$(stat -c %s "$work/raw/cam1_000003.raw")" -eq $((160 * 128 * 2)) ] || fail "size of the 12-bit image"
@@ -54,20 +54,20 @@ assert max(raw) < 4096 and struct.unpack(">%dH" % n, pixels) == tuple(value << 4
 PY
 fi
 
-expect 0 skyvox render "$tiny" -o "$work/raw" --cameras 4 --frames 0:2 --format raw --json
+expect 0 skyvox render "$small" -o "$work/raw" --cameras 4 --frames 0:2 --format raw --json
 grep -q '"images": 2' "$work/stdout" || fail "--json: $(cat "$work/stdout")"
 
-expect 2 skyvox render "$tiny" -o "$work/bad" --cameras 0,17
+expect 2 skyvox render "$small" -o "$work/bad" --cameras 0,17
 expect_line "the scenario has no camera 17"
-expect 2 skyvox render "$tiny" -o "$work/bad" --cameras 0,0
+expect 2 skyvox render "$small" -o "$work/bad" --cameras 0,0
 expect_line "camera 0 is named twice"
-expect 2 skyvox render "$tiny" -o "$work/bad" --cameras 0,,1
+expect 2 skyvox render "$small" -o "$work/bad" --cameras 0,,1
 expect_line "expected ids with commas"
-expect 2 skyvox render "$tiny" -o "$work/bad" --frames 5
+expect 2 skyvox render "$small" -o "$work/bad" --frames 5
 expect_line "expected A:B with 0 <= A < B"
-expect 2 skyvox render "$tiny" -o "$work/bad" --frames 0:1000
-expect_line "the scenario has frames 0:1"
-expect 2 skyvox render "$tiny" -o "$work/bad" --format jpg
+expect 2 skyvox render "$small" -o "$work/bad" --frames 0:1000
+expect_line "the scenario has frames 0:2"
+expect 2 skyvox render "$small" -o "$work/bad" --format jpg
 expect_line "expected png or raw"
 [ -e "$work/bad" ] && fail "a refused command made its folder"
 finish
