@@ -10,15 +10,15 @@ enum { COLUMNS_CAP = 256, LINE_CAP = 1 << 16, BUFFER_CAP = 1 << 16, SHOWN_CAP = 
 
 struct sv_csv {
     char *name;
-    FILE *file;        /* NULL: text in memory */
-    const char *next;  /* unread bytes */
+    FILE *file;       /* NULL: text in memory */
+    const char *next; /* unread bytes */
     const char *end;
-    char *buffer;      /* [BUFFER_CAP] of a file */
-    int64_t line;      /* of the current row, from 1 */
-    bool torn;         /* the current line has no newline */
+    char *buffer; /* [BUFFER_CAP] of a file */
+    int64_t line; /* of the current row, from 1 */
+    bool torn;    /* the current line has no newline */
     int n_columns;
-    char *header;      /* [LINE_CAP] names, cut by 0 */
-    char *row;         /* [LINE_CAP] fields, cut by 0 */
+    char *header; /* [LINE_CAP] names, cut by 0 */
+    char *row;    /* [LINE_CAP] fields, cut by 0 */
     const char *column[COLUMNS_CAP];
     const char *field[COLUMNS_CAP];
 };
@@ -134,7 +134,8 @@ static int cut_fields(const char **field, char *line) {
 static sv_status cut_line(int *n, sv_csv *csv, const char **field, char *line) {
     *n = cut_fields(field, line);
     if (*n == -1) {
-        return fail_line(csv, csv->torn ? "the last line is torn: a quote is not closed" : "found text round quotes, or a quote that is not closed");
+        return fail_line(csv, csv->torn ? "the last line is torn: a quote is not closed"
+                                        : "found text round quotes, or a quote that is not closed");
     }
     return *n == -2 ? fail_line(csv, "found more than 256 columns") : SV_OK;
 }
@@ -156,8 +157,8 @@ static sv_status read_header(sv_csv *csv) {
     for (int i = 0; status == SV_OK && i < csv->n_columns; i++) {
         for (int j = 0; j < i; j++) {
             if (csv->column[i][0] != '\0' && strcmp(csv->column[i], csv->column[j]) == 0) {
-                return sv_fail(SV_ERR_INPUT, "%s: line %lld: column %.40s stands twice", csv->name, (long long)csv->line,
-                               csv->column[i]);
+                return sv_fail(SV_ERR_INPUT, "%s: line %lld: column %.40s stands twice", csv->name,
+                               (long long)csv->line, csv->column[i]);
             }
         }
     }
@@ -296,7 +297,9 @@ sv_status sv_csv_int(int64_t *out, const sv_csv *csv, int i_column) {
 }
 
 sv_status sv_csv_time(sv_time *out, const sv_csv *csv, int i_column) {
-    return sv_number_parse_time(out, csv->field[i_column]) ? SV_OK : fail_field(csv, i_column, "a time in seconds within +-146 years");
+    return sv_number_parse_time(out, csv->field[i_column])
+               ? SV_OK
+               : fail_field(csv, i_column, "a time in seconds within +-146 years");
 }
 
 int64_t sv_csv_line(const sv_csv *csv) {

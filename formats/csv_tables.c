@@ -118,8 +118,8 @@ static sv_status check_truth(const sv_score_truth_row *row, size_t n, const char
     for (size_t i = 1; i < n; i++) {
         if (row[i].t == row[i - 1].t && row[i].sample.target == row[i - 1].sample.target) {
             char t[SV_NUMBER_CAP];
-            return sv_fail(SV_ERR_INPUT, "%s: target %lld stands twice at t_s %s", path, (long long)row[i].sample.target,
-                           sv_number_time(t, row[i].t));
+            return sv_fail(SV_ERR_INPUT, "%s: target %lld stands twice at t_s %s", path,
+                           (long long)row[i].sample.target, sv_number_time(t, row[i].t));
         }
     }
     return SV_OK;

@@ -35,7 +35,8 @@ static sv_status fail(const scan *s, const char *expected) {
     } else {
         snprintf(found, sizeof found, "byte 0x%02x", (unsigned char)*s->p);
     }
-    return sv_fail(SV_ERR_INPUT, "%s: line %d, column %d: found %s, expected %s", s->name, line, column, found, expected);
+    return sv_fail(SV_ERR_INPUT, "%s: line %d, column %d: found %s, expected %s", s->name, line, column, found,
+                   expected);
 }
 
 static void skip_space(scan *s) {
@@ -142,7 +143,11 @@ static sv_status check_escape(scan *s) {
 static sv_status check_utf8(scan *s) {
     const unsigned char *q = (const unsigned char *)s->p;
     size_t left = (size_t)(s->end - s->p);
-    size_t n = q[0] < 0x80 ? 1 : q[0] >= 0xC2 && q[0] <= 0xDF ? 2 : (q[0] & 0xF0) == 0xE0 ? 3 : q[0] >= 0xF0 && q[0] <= 0xF4 ? 4 : 0;
+    size_t n = q[0] < 0x80                    ? 1
+               : q[0] >= 0xC2 && q[0] <= 0xDF ? 2
+               : (q[0] & 0xF0) == 0xE0        ? 3
+               : q[0] >= 0xF0 && q[0] <= 0xF4 ? 4
+                                              : 0;
     bool good = n > 0 && n <= left;
     for (size_t i = 1; good && i < n; i++) {
         good = (q[i] & 0xC0) == 0x80;
@@ -242,13 +247,20 @@ static sv_status check_value(scan *s, int depth) {
     skip_space(s);
     char c = s->p < s->end ? *s->p : '\0';
     switch (c) {
-    case '{': return check_container(s, '}', depth);
-    case '[': return check_container(s, ']', depth);
-    case '"': return check_string(s);
-    case 't': return check_word(s, "true");
-    case 'f': return check_word(s, "false");
-    case 'n': return check_word(s, "null");
-    default: break;
+    case '{':
+        return check_container(s, '}', depth);
+    case '[':
+        return check_container(s, ']', depth);
+    case '"':
+        return check_string(s);
+    case 't':
+        return check_word(s, "true");
+    case 'f':
+        return check_word(s, "false");
+    case 'n':
+        return check_word(s, "null");
+    default:
+        break;
     }
     if (c == '-' || (c >= '0' && c <= '9')) {
         return check_number(s);

@@ -59,7 +59,8 @@ static void describe_found(char text[64], const sv_json *item) {
         snprintf(text, 64, "%s", sv_number_shortest(number, item->valuedouble));
     } else if (cJSON_IsString(item)) {
         /* One line, whatever the text holds. */
-        size_t n = (size_t)snprintf(text, 64, "\"%.40s%s\"", item->valuestring, strlen(item->valuestring) > 40 ? "..." : "");
+        size_t n =
+            (size_t)snprintf(text, 64, "\"%.40s%s\"", item->valuestring, strlen(item->valuestring) > 40 ? "..." : "");
         for (size_t i = 0; i < n; i++) {
             text[i] = (unsigned char)text[i] < ' ' ? '?' : text[i];
         }
@@ -70,13 +71,17 @@ static void describe_found(char text[64], const sv_json *item) {
             snprintf(text, 64, "an array of %d", (int)sv_json_size(item));
         }
     } else {
-        snprintf(text, 64, "%s", cJSON_IsObject(item) ? "an object" : cJSON_IsBool(item) ? (cJSON_IsTrue(item) ? "true" : "false") : "null");
+        snprintf(text, 64, "%s",
+                 cJSON_IsObject(item) ? "an object"
+                 : cJSON_IsBool(item) ? (cJSON_IsTrue(item) ? "true" : "false")
+                                      : "null");
     }
 }
 
 static const char *amount(char text[64], const sv_json_field *field, const char *singular, const char *plural) {
     if (field->n_min == field->cap || field->n_min == 0) {
-        snprintf(text, 64, "%s%d %s", field->n_min == 0 ? "at most " : "", (int)field->cap, field->cap == 1 ? singular : plural);
+        snprintf(text, 64, "%s%d %s", field->n_min == 0 ? "at most " : "", (int)field->cap,
+                 field->cap == 1 ? singular : plural);
     } else {
         snprintf(text, 64, "%d to %d %s", (int)field->n_min, (int)field->cap, plural);
     }
@@ -88,11 +93,19 @@ static void describe_expected(char text[MESSAGE_CAP], const sv_json_field *field
     sv_number_shortest(low, field->min);
     sv_number_shortest(high, field->max);
     switch (field->type) {
-    case SV_JSON_BOOL: snprintf(text, MESSAGE_CAP, "true or false"); break;
+    case SV_JSON_BOOL:
+        snprintf(text, MESSAGE_CAP, "true or false");
+        break;
     case SV_JSON_INT:
-    case SV_JSON_UINT: snprintf(text, MESSAGE_CAP, "an integer from %s to %s", low, high); break;
-    case SV_JSON_NUMBER: snprintf(text, MESSAGE_CAP, "a number from %s to %s", low, high); break;
-    case SV_JSON_TEXT: snprintf(text, MESSAGE_CAP, "a text of 1 to %d bytes", (int)field->cap - 1); break;
+    case SV_JSON_UINT:
+        snprintf(text, MESSAGE_CAP, "an integer from %s to %s", low, high);
+        break;
+    case SV_JSON_NUMBER:
+        snprintf(text, MESSAGE_CAP, "a number from %s to %s", low, high);
+        break;
+    case SV_JSON_TEXT:
+        snprintf(text, MESSAGE_CAP, "a text of 1 to %d bytes", (int)field->cap - 1);
+        break;
     case SV_JSON_ENUM:
         snprintf(text, MESSAGE_CAP, "one of ");
         for (int i = 0; field->names[i] != NULL; i++) {
@@ -101,15 +114,24 @@ static void describe_expected(char text[MESSAGE_CAP], const sv_json_field *field
         }
         break;
     case SV_JSON_VECTOR:
-        snprintf(text, MESSAGE_CAP, "an array of %s from %s to %s", amount(count, field, "number", "numbers"), low, high);
+        snprintf(text, MESSAGE_CAP, "an array of %s from %s to %s", amount(count, field, "number", "numbers"), low,
+                 high);
         break;
-    case SV_JSON_RANGE: snprintf(text, MESSAGE_CAP, "[low, high] with %s <= low <= high <= %s", low, high); break;
-    case SV_JSON_BOX: snprintf(text, MESSAGE_CAP, "[[x, y, z], [x, y, z]], low corner first, from %s to %s", low, high); break;
+    case SV_JSON_RANGE:
+        snprintf(text, MESSAGE_CAP, "[low, high] with %s <= low <= high <= %s", low, high);
+        break;
+    case SV_JSON_BOX:
+        snprintf(text, MESSAGE_CAP, "[[x, y, z], [x, y, z]], low corner first, from %s to %s", low, high);
+        break;
     case SV_JSON_INTERVALS:
         snprintf(text, MESSAGE_CAP, "[[x, x], [y, y], [z, z]], low first, from %s to %s", low, high);
         break;
-    case SV_JSON_ARRAY: snprintf(text, MESSAGE_CAP, "an array of %s", amount(count, field, "object", "objects")); break;
-    default: snprintf(text, MESSAGE_CAP, "an object"); break;
+    case SV_JSON_ARRAY:
+        snprintf(text, MESSAGE_CAP, "an array of %s", amount(count, field, "object", "objects"));
+        break;
+    default:
+        snprintf(text, MESSAGE_CAP, "an object");
+        break;
     }
 }
 
@@ -132,7 +154,8 @@ static bool is_integer(const sv_json *item) {
 }
 
 /* n_min..cap numbers; *n of them. */
-static bool read_vector(double *to, int32_t *n, const sv_json_field *field, int32_t n_min, int32_t cap, const sv_json *array) {
+static bool read_vector(double *to, int32_t *n, const sv_json_field *field, int32_t n_min, int32_t cap,
+                        const sv_json *array) {
     *n = sv_json_size(array);
     if (!cJSON_IsArray(array) || *n < n_min || *n > cap) {
         return false;
@@ -232,16 +255,20 @@ static bool read_plain(unsigned char *to, const sv_json_field *field, const sv_j
 
 static bool read_value(unsigned char *to, const sv_json_field *field, const sv_json *item) {
     switch (field->type) {
-    case SV_JSON_ENUM: return read_enum(to, field, item);
+    case SV_JSON_ENUM:
+        return read_enum(to, field, item);
     case SV_JSON_VECTOR:
     case SV_JSON_RANGE:
     case SV_JSON_BOX:
-    case SV_JSON_INTERVALS: return read_numbers(to, field, item);
+    case SV_JSON_INTERVALS:
+        return read_numbers(to, field, item);
     case SV_JSON_OBJECT:
-    case SV_JSON_CHILD: return cJSON_IsObject(item);
+    case SV_JSON_CHILD:
+        return cJSON_IsObject(item);
     case SV_JSON_ARRAY:
         return cJSON_IsArray(item) && sv_json_size(item) >= field->n_min && sv_json_size(item) <= field->cap;
-    default: return read_plain(to, field, item);
+    default:
+        return read_plain(to, field, item);
     }
 }
 
@@ -281,7 +308,8 @@ static sv_status fail_unknown(const sv_json_place *place, const sv_json_field *t
     for (char *c = shown; *c != '\0'; c++) {
         *c = (unsigned char)*c < ' ' ? '?' : *c;
     }
-    return sv_json_fail(place, shown, "unknown key, the nearest known one is '%s'", nearest.best != NULL ? nearest.best : "");
+    return sv_json_fail(place, shown, "unknown key, the nearest known one is '%s'",
+                        nearest.best != NULL ? nearest.best : "");
 }
 
 /* Unknown keys and keys that stand twice. The first unknown key ends it, so it stays quick on any input. */

@@ -12,20 +12,20 @@
 typedef struct cJSON sv_json;
 
 typedef enum sv_json_type {
-    SV_JSON_END = 0, /* last row of a table */
-    SV_JSON_BOOL,    /* bool */
-    SV_JSON_INT,     /* int32_t */
-    SV_JSON_UINT,    /* uint64_t, at most 2^53 - 1 */
-    SV_JSON_NUMBER,  /* double */
-    SV_JSON_TEXT,    /* char[cap] */
-    SV_JSON_ENUM,    /* int32_t-sized enum, index into `names` */
-    SV_JSON_VECTOR,  /* double[cap]; fewer than cap numbers only when n_min says so */
-    SV_JSON_RANGE,   /* double[2], low <= high */
-    SV_JSON_BOX,     /* double[6], [[x, y, z], [x, y, z]], low <= high */
+    SV_JSON_END = 0,   /* last row of a table */
+    SV_JSON_BOOL,      /* bool */
+    SV_JSON_INT,       /* int32_t */
+    SV_JSON_UINT,      /* uint64_t, at most 2^53 - 1 */
+    SV_JSON_NUMBER,    /* double */
+    SV_JSON_TEXT,      /* char[cap] */
+    SV_JSON_ENUM,      /* int32_t-sized enum, index into `names` */
+    SV_JSON_VECTOR,    /* double[cap]; fewer than cap numbers only when n_min says so */
+    SV_JSON_RANGE,     /* double[2], low <= high */
+    SV_JSON_BOX,       /* double[6], [[x, y, z], [x, y, z]], low <= high */
     SV_JSON_INTERVALS, /* double[6], [[x, x], [y, y], [z, z]], each low <= high */
-    SV_JSON_OBJECT,  /* keys of `sub` in the same struct */
-    SV_JSON_CHILD,   /* an object that the caller reads by `sub` itself */
-    SV_JSON_ARRAY,   /* objects that the caller reads by `sub` itself, n_min..cap of them */
+    SV_JSON_OBJECT,    /* keys of `sub` in the same struct */
+    SV_JSON_CHILD,     /* an object that the caller reads by `sub` itself */
+    SV_JSON_ARRAY,     /* objects that the caller reads by `sub` itself, n_min..cap of them */
 } sv_json_type;
 
 typedef enum sv_json_presence {
@@ -39,12 +39,12 @@ typedef struct sv_json_field {
     sv_json_type type;
     sv_json_presence presence;
     size_t offset;
-    double min, max;             /* of every number in it */
+    double min, max; /* of every number in it */
     double def;
     int32_t n_min, cap;
-    const char *const *names;    /* NULL-terminated */
+    const char *const *names; /* NULL-terminated */
     const struct sv_json_field *sub;
-    const char *doc;             /* meaning and unit, one line */
+    const char *doc; /* meaning and unit, one line */
 } sv_json_field;
 
 /** Where a value stands: a chain from the value up to the file. */

@@ -195,7 +195,7 @@ static sv_status fail_below(const char *assignment, const char *segment) {
 /* One step down, making an object where a key is new. */
 static sv_status descend(sv_json **at, const char *segment, const char *assignment) {
     if (cJSON_IsArray(*at)) {
-        int32_t index;
+        int32_t index = 0;
         sv_status status = index_of(&index, *at, segment, assignment);
         if (status == SV_OK) {
             *at = sv_json_at(*at, index);
@@ -222,7 +222,7 @@ static sv_status put(sv_json *at, const char *segment, sv_json *value, const cha
     if (cJSON_IsObject(at)) {
         return sv_json_set(at, segment, value);
     }
-    int32_t index;
+    int32_t index = 0;
     sv_status status = cJSON_IsArray(at) ? index_of(&index, at, segment, assignment) : fail_below(assignment, segment);
     if (status == SV_OK && cJSON_ReplaceItemInArray(at, index, value)) {
         return SV_OK;

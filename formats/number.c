@@ -21,7 +21,7 @@ typedef struct decimal {
     bool negative;
     const char *whole, *fraction; /* first digit of each */
     int n_whole, n_fraction;
-    int exponent;                 /* clamped to +-100000 */
+    int exponent; /* clamped to +-100000 */
 } decimal;
 
 static bool is_digit(char c) {

@@ -77,7 +77,8 @@ static sv_status inline_rig_file(sv_json *root, const char *name, const char *fo
 
 /* ---- arrays ---- */
 
-static sv_status read_groups(sv_object_group *group, const sv_json *array, bool wanted, const char *key, const char *name) {
+static sv_status read_groups(sv_object_group *group, const sv_json *array, bool wanted, const char *key,
+                             const char *name) {
     sv_json_place top = {.file = name};
     sv_json_place place = {.file = name, .up = &top, .key = key};
     int32_t n = sv_json_size(array);
@@ -116,7 +117,8 @@ static sv_status read_expectations(sv_scenario *scenario, const sv_json *root, c
     }
     for (int32_t i = 0; i < scenario->n_expect; i++) {
         sv_json_place below = {.file = name, .up = &place, .index = i};
-        sv_status status = sv_json_bind(&scenario->expect[i], sv_expect_fields(), &below, sv_json_at(array, i), NULL, false);
+        sv_status status =
+            sv_json_bind(&scenario->expect[i], sv_expect_fields(), &below, sv_json_at(array, i), NULL, false);
         if (status < 0) {
             return status;
         }
@@ -145,7 +147,8 @@ static sv_status check_size(const sv_scenario *scenario, const char *name) {
     sv_json_place top = {.file = name};
     double n_sets = scenario->duration_s * scenario->config.sync.rate_hz;
     if (n_sets > FRAME_SETS_LIMIT) {
-        return sv_json_fail(&top, "duration_s", "found %.0f frame sets, expected at most %.0f", n_sets, FRAME_SETS_LIMIT);
+        return sv_json_fail(&top, "duration_s", "found %.0f frame sets, expected at most %.0f", n_sets,
+                            FRAME_SETS_LIMIT);
     }
     double n_pixels = 0.0;
     for (int32_t i = 0; i < scenario->config.n_cameras; i++) {
@@ -153,7 +156,8 @@ static sv_status check_size(const sv_scenario *scenario, const char *name) {
         n_pixels += (double)camera->width * camera->height;
     }
     if (n_pixels > PIXELS_LIMIT) {
-        return sv_json_fail(&top, "rig.cameras", "found %.0f pixels in all, expected at most %.0f", n_pixels, PIXELS_LIMIT);
+        return sv_json_fail(&top, "rig.cameras", "found %.0f pixels in all, expected at most %.0f", n_pixels,
+                            PIXELS_LIMIT);
     }
     return SV_OK;
 }
@@ -203,8 +207,8 @@ sv_status sv_scenario_load(sv_scenario **out, const char *path, const char *cons
     return status < 0 ? status : from_tree(out, root, path, path, override, n_override);
 }
 
-sv_status sv_scenario_parse(sv_scenario **out, const char *name, const char *text, size_t n_text, const char *const *override,
-                            int n_override) {
+sv_status sv_scenario_parse(sv_scenario **out, const char *name, const char *text, size_t n_text,
+                            const char *const *override, int n_override) {
     *out = NULL;
     sv_json *root;
     sv_status status = sv_json_parse(&root, name, text, n_text);

@@ -5,20 +5,30 @@
 
 #define HUGE_M 1e7
 
-/* Rows are written key first; these name the columns that differ. */
-#define NUMBER(key_, offset_, min_, max_, def_, doc_) \
-    {.key = key_, .type = SV_JSON_NUMBER, .offset = offset_, .min = min_, .max = max_, .def = def_, .doc = doc_}
-#define INTEGER(key_, offset_, min_, max_, def_, doc_) \
-    {.key = key_, .type = SV_JSON_INT, .offset = offset_, .min = min_, .max = max_, .def = def_, .doc = doc_}
-#define OBJECT(key_, sub_, doc_) {.key = key_, .type = SV_JSON_OBJECT, .sub = sub_, .doc = doc_}
-#define CHILD(key_, sub_, doc_) {.key = key_, .type = SV_JSON_CHILD, .sub = sub_, .doc = doc_}
-#define ARRAY(key_, sub_, n_min_, cap_, doc_) \
-    {.key = key_, .type = SV_JSON_ARRAY, .sub = sub_, .n_min = n_min_, .cap = cap_, .doc = doc_}
-#define KEEP_NUMBER(key_, offset_, min_, max_, doc_) \
-    {.key = key_, .type = SV_JSON_NUMBER, .presence = SV_JSON_KEEP, .offset = offset_, .min = min_, .max = max_, .doc = doc_}
-#define KEEP_INTEGER(key_, offset_, min_, max_, doc_) \
-    {.key = key_, .type = SV_JSON_INT, .presence = SV_JSON_KEEP, .offset = offset_, .min = min_, .max = max_, .doc = doc_}
-#define END_OF_TABLE {.type = SV_JSON_END}
+/* One row: key, type, presence, offset, limits, default, doc. */
+#define ROW(key_, type_, presence_, offset_, min_, max_, def_, doc_)                                                   \
+    { key_, SV_JSON_##type_, SV_JSON_##presence_, offset_, min_, max_, def_, 0, 0, NULL, NULL, doc_ }
+#define NUMBER(key_, offset_, min_, max_, def_, doc_) ROW(key_, NUMBER, DEFAULT, offset_, min_, max_, def_, doc_)
+#define INTEGER(key_, offset_, min_, max_, def_, doc_) ROW(key_, INT, DEFAULT, offset_, min_, max_, def_, doc_)
+#define KEEP_NUMBER(key_, offset_, min_, max_, doc_) ROW(key_, NUMBER, KEEP, offset_, min_, max_, 0, doc_)
+#define KEEP_INTEGER(key_, offset_, min_, max_, doc_) ROW(key_, INT, KEEP, offset_, min_, max_, 0, doc_)
+#define NEED_NUMBER(key_, offset_, min_, max_, doc_) ROW(key_, NUMBER, REQUIRED, offset_, min_, max_, 0, doc_)
+#define NEED_INTEGER(key_, offset_, min_, max_, doc_) ROW(key_, INT, REQUIRED, offset_, min_, max_, 0, doc_)
+#define NEED_RANGE(key_, offset_, min_, max_, doc_) ROW(key_, RANGE, REQUIRED, offset_, min_, max_, 0, doc_)
+#define VECTOR(key_, presence_, offset_, n_min_, cap_, limit_, doc_)                                                   \
+    { key_, SV_JSON_VECTOR, SV_JSON_##presence_, offset_, -(limit_), limit_, 0, n_min_, cap_, NULL, NULL, doc_ }
+#define TEXT(key_, presence_, offset_, cap_, doc_)                                                                     \
+    { key_, SV_JSON_TEXT, SV_JSON_##presence_, offset_, 0, 0, 0, 0, cap_, NULL, NULL, doc_ }
+#define ENUM(key_, presence_, offset_, names_, doc_)                                                                   \
+    { key_, SV_JSON_ENUM, SV_JSON_##presence_, offset_, 0, 0, 0, 0, 0, names_, NULL, doc_ }
+#define OBJECT(key_, presence_, sub_, doc_)                                                                            \
+    { key_, SV_JSON_OBJECT, SV_JSON_##presence_, 0, 0, 0, 0, 0, 0, NULL, sub_, doc_ }
+#define CHILD(key_, presence_, sub_, doc_)                                                                             \
+    { key_, SV_JSON_CHILD, SV_JSON_##presence_, 0, 0, 0, 0, 0, 0, NULL, sub_, doc_ }
+#define ARRAY(key_, sub_, n_min_, cap_, doc_)                                                                          \
+    { key_, SV_JSON_ARRAY, SV_JSON_KEEP, 0, 0, 0, 0, n_min_, cap_, NULL, sub_, doc_ }
+#define END_OF_TABLE                                                                                                   \
+    { .type = SV_JSON_END }
 
 /* ---- pipeline ---- */
 
@@ -26,20 +36,23 @@
 
 static const sv_json_field SYNC[] = {
     KEEP_NUMBER("rate_hz", AT(sync.rate_hz), 1e-3, 10000, "frame sets per second; absent: the fastest camera's rate"),
-    KEEP_NUMBER("max_wait_s", AT(sync.max_wait_s), 0, 60, "event time after which a set closes without its missing frames"),
+    KEEP_NUMBER("max_wait_s", AT(sync.max_wait_s), 0, 60,
+                "event time after which a set closes without its missing frames"),
     END_OF_TABLE,
 };
 static const sv_json_field POLARITY[] = {
-    KEEP_INTEGER("mono", AT(detect.polarity[SV_MONO]), -1, 1, "0 both, 1 only brighter, -1 only darker than the background"),
+    KEEP_INTEGER("mono", AT(detect.polarity[SV_MONO]), -1, 1,
+                 "0 both, 1 only brighter, -1 only darker than the background"),
     KEEP_INTEGER("thermal", AT(detect.polarity[SV_THERMAL]), -1, 1, "the same for thermal cameras"),
     END_OF_TABLE,
 };
 static const sv_json_field DETECT[] = {
     KEEP_NUMBER("snr_low", AT(detect.snr_low), 1, 100, "every candidate above this SNR is emitted"),
     KEEP_INTEGER("max_per_frame", AT(detect.max_per_frame), 1, 20000, "candidates per frame, strongest first"),
-    KEEP_NUMBER("background_tau_s", AT(detect.background_tau_s), 0.01, 3600, "time constant of the running background, s"),
+    KEEP_NUMBER("background_tau_s", AT(detect.background_tau_s), 0.01, 3600,
+                "time constant of the running background, s"),
     KEEP_INTEGER("warmup_frames", AT(detect.warmup_frames), 0, 10000, "frames that only teach the background"),
-    OBJECT("polarity", POLARITY, "sign of the contrast that is looked for, per modality"),
+    OBJECT("polarity", KEEP, POLARITY, "sign of the contrast that is looked for, per modality"),
     END_OF_TABLE,
 };
 static const sv_json_field FUSE[] = {
@@ -56,27 +69,35 @@ static const sv_json_field VOXEL[] = {
     KEEP_NUMBER("range_max_m", AT(voxel.range_max_m), 0, 1e12, "farthest distance of a point from its sites, m"),
     KEEP_NUMBER("height_min_m", AT(voxel.height_min_m), -1e12, 1e12, "lowest height of a point, m"),
     KEEP_NUMBER("height_max_m", AT(voxel.height_max_m), -1e12, 1e12, "greatest height of a point, m"),
-    KEEP_NUMBER("speed_max_mps", AT(voxel.speed_max_mps), 0, 10000, "rays of different times may miss by this times the difference, m/s"),
+    KEEP_NUMBER("speed_max_mps", AT(voxel.speed_max_mps), 0, 10000,
+                "rays of different times may miss by this times the difference, m/s"),
     END_OF_TABLE,
 };
 static const sv_json_field TRACK[] = {
-    KEEP_NUMBER("accel_psd", AT(track.accel_psd), 0, 1e6, "white-acceleration power spectral density per axis, m^2/s^3"),
-    KEEP_NUMBER("speed_sigma_mps", AT(track.speed_sigma_mps), 0, 10000, "1-sigma of the unknown speed at birth per axis, m/s"),
+    KEEP_NUMBER("accel_psd", AT(track.accel_psd), 0, 1e6,
+                "white-acceleration power spectral density per axis, m^2/s^3"),
+    KEEP_NUMBER("speed_sigma_mps", AT(track.speed_sigma_mps), 0, 10000,
+                "1-sigma of the unknown speed at birth per axis, m/s"),
     KEEP_NUMBER("gate_p", AT(track.gate_p), 0.5, 0.9999999, "probability content of an association gate"),
     KEEP_NUMBER("snr_gate", AT(track.snr_gate), 0, 1000, "rays of known SNR below it are ignored inside gates too"),
     KEEP_NUMBER("gate_m", AT(track.gate_m), 1e-6, 1e12, "a track is not reported once its position sigma is larger, m"),
-    KEEP_NUMBER("dormant_sigma_m", AT(track.dormant_sigma_m), 0, 1e12, "a dormant track is deleted beyond this position sigma, m"),
+    KEEP_NUMBER("dormant_sigma_m", AT(track.dormant_sigma_m), 0, 1e12,
+                "a dormant track is deleted beyond this position sigma, m"),
     KEEP_NUMBER("dormant_max_s", AT(track.dormant_max_s), 0, 3600, "or when nothing was associated for this long, s"),
     KEEP_NUMBER("confirm_existence", AT(track.confirm_existence), 0, 1, "reported from this existence probability on"),
     KEEP_NUMBER("delete_existence", AT(track.delete_existence), 0, 1, "deleted below it"),
     KEEP_NUMBER("survival_per_s", AT(track.survival_per_s), 1e-3, 1, "probability to live through one second"),
     KEEP_NUMBER("birth_existence", AT(track.birth_existence), 0, 1, "existence of a fresh track"),
-    KEEP_NUMBER("pd_initial", AT(track.pd_initial), 0.001, 0.999, "detection probability per camera frame before it is learned"),
+    KEEP_NUMBER("pd_initial", AT(track.pd_initial), 0.001, 0.999,
+                "detection probability per camera frame before it is learned"),
     KEEP_NUMBER("pd_min", AT(track.pd_min), 0.001, 0.999, "lower bound of the learned one"),
     KEEP_NUMBER("pd_max", AT(track.pd_max), 0.001, 0.999, "upper bound of the learned one"),
-    KEEP_NUMBER("clutter_per_sr", AT(track.clutter_per_sr), 0, 1e12, "false rays per steradian and frame; 0: estimated"),
-    KEEP_NUMBER("clutter_per_m3", AT(track.clutter_per_m3), 0, 1e12, "false points per cubic metre and scan; 0: estimated"),
-    KEEP_NUMBER("robust_sigma", AT(track.robust_sigma), 0, 100, "innovations beyond this many sigmas weigh less; 0: off"),
+    KEEP_NUMBER("clutter_per_sr", AT(track.clutter_per_sr), 0, 1e12,
+                "false rays per steradian and frame; 0: estimated"),
+    KEEP_NUMBER("clutter_per_m3", AT(track.clutter_per_m3), 0, 1e12,
+                "false points per cubic metre and scan; 0: estimated"),
+    KEEP_NUMBER("robust_sigma", AT(track.robust_sigma), 0, 100,
+                "innovations beyond this many sigmas weigh less; 0: off"),
     END_OF_TABLE,
 };
 static const sv_json_field CAPS[] = {
@@ -88,12 +109,12 @@ static const sv_json_field CAPS[] = {
     END_OF_TABLE,
 };
 static const sv_json_field PIPELINE[] = {
-    OBJECT("sync", SYNC, "frame sets"),
-    OBJECT("detect", DETECT, "detector"),
-    OBJECT("fuse", FUSE, "thermal and mono of a pair"),
-    OBJECT("voxel", VOXEL, "ray consensus"),
-    OBJECT("track", TRACK, "tracker"),
-    OBJECT("caps", CAPS, "capacities: everything is allocated once"),
+    OBJECT("sync", KEEP, SYNC, "frame sets"),
+    OBJECT("detect", KEEP, DETECT, "detector"),
+    OBJECT("fuse", KEEP, FUSE, "thermal and mono of a pair"),
+    OBJECT("voxel", KEEP, VOXEL, "ray consensus"),
+    OBJECT("track", KEEP, TRACK, "tracker"),
+    OBJECT("caps", KEEP, CAPS, "capacities: everything is allocated once"),
     END_OF_TABLE,
 };
 #undef AT
@@ -107,13 +128,14 @@ static const char *const MODALITIES[] = {"mono", "thermal", NULL};
 enum { N_POSE_FIELDS = 7 };
 
 static const sv_json_field CAMERA[] = {
-    {.key = "id", .type = SV_JSON_INT, .presence = SV_JSON_REQUIRED, .offset = AT(camera.id), .min = 0, .max = 1e9, .doc = "unique in the rig"},
+    NEED_INTEGER("id", AT(camera.id), 0, 1e9, "unique in the rig"),
     KEEP_INTEGER("pair", AT(camera.pair), 0, 1e9, "cameras of one pair look the same way; absent: the id"),
     KEEP_INTEGER("site", AT(camera.site), 0, 1e9, "cameras of one site give one baseline; absent: the pair"),
-    {.key = "modality", .type = SV_JSON_ENUM, .presence = SV_JSON_REQUIRED, .offset = AT(camera.modality), .names = MODALITIES, .doc = "kind of sensor"},
-    {.key = "position_m", .type = SV_JSON_VECTOR, .presence = SV_JSON_REQUIRED, .offset = AT(position_m), .n_min = 3, .cap = 3, .min = -HUGE_M, .max = HUGE_M, .doc = "centre, east north up, m"},
-    {.key = "look_at_m", .type = SV_JSON_VECTOR, .presence = SV_JSON_KEEP, .offset = AT(look_at_m), .n_min = 3, .cap = 3, .min = -HUGE_M, .max = HUGE_M, .doc = "place that the optical axis points at, image horizontal, m"},
-    {.key = "q_cw", .type = SV_JSON_VECTOR, .presence = SV_JSON_KEEP, .offset = AT(q_cw), .n_min = 4, .cap = 4, .min = -1, .max = 1, .doc = "instead of look_at_m: rotation world to camera, unit quaternion w x y z"},
+    ENUM("modality", REQUIRED, AT(camera.modality), MODALITIES, "kind of sensor"),
+    VECTOR("position_m", REQUIRED, AT(position_m), 3, 3, HUGE_M, "centre, east north up, m"),
+    VECTOR("look_at_m", KEEP, AT(look_at_m), 3, 3, HUGE_M,
+           "place that the optical axis points at, image horizontal, m"),
+    VECTOR("q_cw", KEEP, AT(q_cw), 4, 4, 1, "instead of look_at_m: rotation world to camera, unit quaternion w x y z"),
     /* From here on the keys may stand in rig.defaults too. */
     INTEGER("width", AT(camera.width), 1, 16384, 0, "px"),
     INTEGER("height", AT(camera.height), 1, 16384, 0, "px"),
@@ -123,19 +145,25 @@ static const sv_json_field CAMERA[] = {
     NUMBER("fy", AT(camera.fy), 1e-3, 1e9, NAN, "focal length, px; absent: fx"),
     NUMBER("cx", AT(camera.cx), -1e6, 1e6, NAN, "principal point, px; absent: the centre"),
     NUMBER("cy", AT(camera.cy), -1e6, 1e6, NAN, "principal point, px; absent: the centre"),
-    {.key = "distortion", .type = SV_JSON_VECTOR, .presence = SV_JSON_KEEP, .offset = AT(camera.dist), .cap = SV_SCENARIO_DIST_CAP, .min = -1e6, .max = 1e6, .doc = "OpenCV's k1 k2 p1 p2 k3 k4 k5 k6; the rest is 0"},
+    VECTOR("distortion", KEEP, AT(camera.dist), 0, SV_SCENARIO_DIST_CAP, 1e6,
+           "OpenCV's k1 k2 p1 p2 k3 k4 k5 k6; the rest is 0"),
     NUMBER("rate_hz", AT(camera.rate_hz), 1e-3, 10000, NAN, "frames per second; absent: frame_rate_hz"),
-    NUMBER("row_ns", AT(camera.row_ns), 0, 1e9, 0, "rolling shutter: a row is exposed this much after the one above, ns"),
-    NUMBER("sigma_px", AT(camera.sigma_px), 0, 1000, NAN, "centroid noise the tracker assumes; absent: detection_model.centroid_sigma_px"),
-    NUMBER("sigma_pose_px", AT(camera.sigma_pose_px), 0, 1000, NAN, "pose error the tracker assumes; absent: root of pose_error_px^2 + shake_px^2"),
-    NUMBER("sigma_time_s", AT(camera.sigma_time_s), 0, 10, NAN, "time error the tracker assumes, s; absent: clock_sigma_s"),
+    NUMBER("row_ns", AT(camera.row_ns), 0, 1e9, 0,
+           "rolling shutter: a row is exposed this much after the one above, ns"),
+    NUMBER("sigma_px", AT(camera.sigma_px), 0, 1000, NAN,
+           "centroid noise the tracker assumes; absent: detection_model.centroid_sigma_px"),
+    NUMBER("sigma_pose_px", AT(camera.sigma_pose_px), 0, 1000, NAN,
+           "pose error the tracker assumes; absent: root of pose_error_px^2 + shake_px^2"),
+    NUMBER("sigma_time_s", AT(camera.sigma_time_s), 0, 10, NAN,
+           "time error the tracker assumes, s; absent: clock_sigma_s"),
     NUMBER("blur_px", AT(sensor.psf_sigma_px), 0, 20, 0.7, "sigma of the lens blur, px"),
     NUMBER("gain_dn", AT(sensor.gain_dn), 0, 1000, 0, "variance of the shot noise per DN of signal"),
     NUMBER("read_noise_dn", AT(sensor.read_noise_dn), 0, 10000, 2, "sigma of the read noise, DN"),
     NUMBER("sky_dn", AT(sensor.sky_dn), 0, 65535, 160, "clear sky at the horizon, DN"),
     NUMBER("zenith_dn", AT(sensor.zenith_dn), 0, 65535, NAN, "clear sky straight up, DN; absent: sky_dn"),
     NUMBER("dn_per_k", AT(sensor.dn_per_k), 0, 65535, NAN, "thermal: DN per kelvin; absent: 40 (mono: 0)"),
-    NUMBER("extinction_per_km", AT(sensor.extinction_per_km), 0, 1000, NAN, "contrast falls by exp(-this range); absent: 3.912 / visibility (thermal: 0.25)"),
+    NUMBER("extinction_per_km", AT(sensor.extinction_per_km), 0, 1000, NAN,
+           "contrast falls by exp(-this range); absent: 3.912 / visibility (thermal: 0.25)"),
     NUMBER("pose_error_px", AT(sensor.pose_error_px), 0, 1000, 0, "sigma of the true pose's static error per axis, px"),
     NUMBER("shake_px", AT(sensor.shake_px), 0, 1000, 0, "sigma of its error per frame, px"),
     NUMBER("clock_sigma_s", AT(sensor.clock_sigma_s), 0, 10, 0, "sigma of the static clock error, s"),
@@ -146,24 +174,26 @@ static const sv_json_field CAMERA[] = {
 
 #define AT(member_) offsetof(sv_ring, member_)
 static const sv_json_field RING[] = {
-    {.key = "sites", .type = SV_JSON_INT, .presence = SV_JSON_REQUIRED, .offset = AT(sites), .min = 1, .max = 256, .doc = "one mono and one thermal camera each"},
-    {.key = "radius_m", .type = SV_JSON_NUMBER, .presence = SV_JSON_REQUIRED, .offset = AT(radius_m), .min = 0.001, .max = HUGE_M, .doc = "of the circle round the origin, m"},
+    NEED_INTEGER("sites", AT(sites), 1, 256, "one mono and one thermal camera each"),
+    NEED_NUMBER("radius_m", AT(radius_m), 0.001, HUGE_M, "of the circle round the origin, m"),
     NUMBER("height_m", AT(height_m), -HUGE_M, HUGE_M, 0, "of every camera, m"),
-    {.key = "look_at_m", .type = SV_JSON_VECTOR, .presence = SV_JSON_REQUIRED, .offset = AT(look_at_m), .n_min = 3, .cap = 3, .min = -HUGE_M, .max = HUGE_M, .doc = "place that every camera points at, m"},
-    NUMBER("first_azimuth_deg", AT(first_azimuth_deg), -360, 360, 0, "of site 0 as seen from the origin, clockwise from north, degrees"),
+    VECTOR("look_at_m", REQUIRED, AT(look_at_m), 3, 3, HUGE_M, "place that every camera points at, m"),
+    NUMBER("first_azimuth_deg", AT(first_azimuth_deg), -360, 360, 0,
+           "of site 0 as seen from the origin, clockwise from north, degrees"),
     END_OF_TABLE,
 };
 #undef AT
 
 static const sv_json_field RIG_DEFAULTS[] = {
-    CHILD("mono", CAMERA + N_POSE_FIELDS, "what mono cameras have unless they say otherwise"),
-    CHILD("thermal", CAMERA + N_POSE_FIELDS, "what thermal cameras have unless they say otherwise"),
+    CHILD("mono", KEEP, CAMERA + N_POSE_FIELDS, "what mono cameras have unless they say otherwise"),
+    CHILD("thermal", KEEP, CAMERA + N_POSE_FIELDS, "what thermal cameras have unless they say otherwise"),
     END_OF_TABLE,
 };
 static const sv_json_field RIG[] = {
-    {.key = "file", .type = SV_JSON_TEXT, .presence = SV_JSON_KEEP, .offset = offsetof(sv_rig_text, file), .cap = 256, .doc = "a file that holds the rig, relative to this one; stands alone"},
-    CHILD("ring", RING, "cameras made on a circle, instead of cameras"),
-    CHILD("defaults", RIG_DEFAULTS, "shared by the cameras of a modality"),
+    TEXT("file", KEEP, offsetof(sv_rig_text, file), 256,
+         "a file that holds the rig, relative to this one; stands alone"),
+    CHILD("ring", KEEP, RING, "cameras made on a circle, instead of cameras"),
+    CHILD("defaults", KEEP, RIG_DEFAULTS, "shared by the cameras of a modality"),
     ARRAY("cameras", CAMERA, 1, SV_SCENARIO_CAMERAS_CAP, "the cameras"),
     END_OF_TABLE,
 };
@@ -185,21 +215,21 @@ static const sv_json_field CONTRAST[] = {
     END_OF_TABLE,
 };
 static const sv_json_field FLIGHT[] = {
-    {.key = "model", .type = SV_JSON_ENUM, .presence = SV_JSON_REQUIRED, .offset = AT(flight.model), .names = FLIGHT_MODELS, .doc = "how the group moves"},
-    {.key = "box_m", .type = SV_JSON_BOX, .presence = SV_JSON_REQUIRED, .offset = AT(flight.box_min_m), .min = -HUGE_M, .max = HUGE_M, .doc = "low and high corner of the air space, m"},
-    {.key = "speed_mps", .type = SV_JSON_RANGE, .presence = SV_JSON_REQUIRED, .offset = AT(flight.speed_min_mps), .min = 0, .max = 1000, .doc = "slowest and fastest, m/s"},
+    ENUM("model", REQUIRED, AT(flight.model), FLIGHT_MODELS, "how the group moves"),
+    ROW("box_m", BOX, REQUIRED, AT(flight.box_min_m), -HUGE_M, HUGE_M, 0, "low and high corner of the air space, m"),
+    NEED_RANGE("speed_mps", AT(flight.speed_min_mps), 0, 1000, "slowest and fastest, m/s"),
     NUMBER("accel_mps2", AT(flight.accel_mps2), 1e-3, 1000, 6, "largest acceleration, m/s^2"),
     NUMBER("spacing_m", AT(flight.spacing_m), 0, HUGE_M, 5, "crossing and boids: distance of neighbours, m"),
     END_OF_TABLE,
 };
 static const sv_json_field GROUP[] = {
-    {.key = "class", .type = SV_JSON_ENUM, .presence = SV_JSON_REQUIRED, .offset = AT(object_class), .names = CLASSES, .doc = "what they are"},
-    {.key = "count", .type = SV_JSON_INT, .presence = SV_JSON_REQUIRED, .offset = AT(count), .min = 0, .max = 10000, .doc = "how many"},
-    {.key = "size_m", .type = SV_JSON_RANGE, .presence = SV_JSON_REQUIRED, .offset = AT(size_min_m), .min = 0.001, .max = 1000, .doc = "smallest and largest diameter, m"},
-    OBJECT("contrast", CONTRAST, "against the sky behind them"),
+    ENUM("class", REQUIRED, AT(object_class), CLASSES, "what they are"),
+    NEED_INTEGER("count", AT(count), 0, 10000, "how many"),
+    NEED_RANGE("size_m", AT(size_min_m), 0.001, 1000, "smallest and largest diameter, m"),
+    OBJECT("contrast", KEEP, CONTRAST, "against the sky behind them"),
     NUMBER("flap_hz", AT(flap_hz), 0, 1000, 0, "wing beat; 0 none"),
-    {.key = "render", .type = SV_JSON_BOOL, .offset = AT(render), .def = 1, .doc = "false: truth is kept, nothing is drawn"},
-    {.key = "flight", .type = SV_JSON_OBJECT, .presence = SV_JSON_REQUIRED, .sub = FLIGHT, .doc = "how they move"},
+    ROW("render", BOOL, DEFAULT, AT(render), 0, 1, 1, "false: truth is kept, nothing is drawn"),
+    OBJECT("flight", REQUIRED, FLIGHT, "how they move"),
     END_OF_TABLE,
 };
 #undef AT
@@ -207,9 +237,10 @@ static const sv_json_field GROUP[] = {
 static const char *const EXPECT_OPS[] = {"min", "max", NULL};
 
 static const sv_json_field EXPECT[] = {
-    {.key = "name", .type = SV_JSON_TEXT, .presence = SV_JSON_REQUIRED, .offset = offsetof(sv_expect, name), .cap = 64, .doc = "key below summary in report.json"},
-    {.key = "op", .type = SV_JSON_ENUM, .presence = SV_JSON_REQUIRED, .offset = offsetof(sv_expect, op), .names = EXPECT_OPS, .doc = "the value is to be at least (min) or at most (max) the limit"},
-    {.key = "limit", .type = SV_JSON_NUMBER, .presence = SV_JSON_REQUIRED, .offset = offsetof(sv_expect, limit), .min = -1e300, .max = 1e300, .doc = "the limit"},
+    TEXT("name", REQUIRED, offsetof(sv_expect, name), 64, "key below summary in report.json"),
+    ENUM("op", REQUIRED, offsetof(sv_expect, op), EXPECT_OPS,
+         "the value is to be at least (min) or at most (max) the limit"),
+    NEED_NUMBER("limit", offsetof(sv_expect, limit), -1e300, 1e300, "the limit"),
     END_OF_TABLE,
 };
 
@@ -234,43 +265,46 @@ static const sv_json_field CLOUD[] = {
     END_OF_TABLE,
 };
 static const sv_json_field TERRAIN[] = {
-    NUMBER("elevation_deg", AT(environment.terrain_deg), -90, 89, -90, "mean elevation of the terrain line, degrees; -90 none"),
+    NUMBER("elevation_deg", AT(environment.terrain_deg), -90, 89, -90,
+           "mean elevation of the terrain line, degrees; -90 none"),
     NUMBER("rough_deg", AT(environment.terrain_rough_deg), 0, 45, 0.5, "its roughness, degrees"),
     NUMBER("mono_dn", AT(environment.terrain_mono_dn), 0, 65535, 70, "level, DN"),
     NUMBER("thermal_k", AT(environment.terrain_thermal_k), -1000, 1000, 6, "above sky, K"),
-    NUMBER("distance_m", AT(environment.terrain_distance_m), 0, HUGE_M, 6000, "farther objects below the line are hidden, m"),
+    NUMBER("distance_m", AT(environment.terrain_distance_m), 0, HUGE_M, 6000,
+           "farther objects below the line are hidden, m"),
     END_OF_TABLE,
 };
 static const sv_json_field ENVIRONMENT[] = {
     NUMBER("visibility_km", AT(environment.visibility_km), 0.01, 1000, 30, "meteorological visibility, km"),
-    OBJECT("cloud", CLOUD, "clouds"),
-    OBJECT("terrain", TERRAIN, "terrain line"),
+    OBJECT("cloud", KEEP, CLOUD, "clouds"),
+    OBJECT("terrain", KEEP, TERRAIN, "terrain line"),
     END_OF_TABLE,
 };
 static const sv_json_field DETECTION_MODEL[] = {
     NUMBER("centroid_sigma_px", AT(detection_model.centroid_sigma_px), 0, 100, 0.4, "centroid noise per axis, px"),
-    NUMBER("false_alarms_per_px", AT(detection_model.false_alarms_per_px), 0, 0.01, 1e-6, "uniform, per pixel and frame"),
+    NUMBER("false_alarms_per_px", AT(detection_model.false_alarms_per_px), 0, 0.01, 1e-6,
+           "uniform, per pixel and frame"),
     NUMBER("cloud_clutter", AT(detection_model.cloud_clutter), 0, 100, 0.2, "additional share gathered at cloud edges"),
     NUMBER("snr_threshold", AT(detection_model.snr_threshold), 0, 100, 4.75, "Pd = Phi(SNR - this)"),
     END_OF_TABLE,
 };
 static const sv_json_field SCENARIO[] = {
-    {.key = "name", .type = SV_JSON_TEXT, .presence = SV_JSON_REQUIRED, .offset = AT(name), .cap = 64, .doc = "short name"},
-    {.key = "description", .type = SV_JSON_TEXT, .presence = SV_JSON_KEEP, .offset = AT(description), .cap = 512, .doc = "for people"},
-    {.key = "seed", .type = SV_JSON_UINT, .offset = AT(seed), .min = 0, .max = 9007199254740991.0, .def = 1, .doc = "of every random draw"},
-    {.key = "duration_s", .type = SV_JSON_NUMBER, .presence = SV_JSON_REQUIRED, .offset = AT(duration_s), .min = 1e-3, .max = 86400, .doc = "simulated time, s"},
-    {.key = "frame_rate_hz", .type = SV_JSON_NUMBER, .presence = SV_JSON_REQUIRED, .offset = AT(frame_rate_hz), .min = 1e-3, .max = 10000, .doc = "of cameras that do not say otherwise"},
-    {.key = "emit", .type = SV_JSON_ENUM, .offset = AT(emit), .names = EMITS, .doc = "what the generator delivers"},
+    TEXT("name", REQUIRED, AT(name), 64, "short name"),
+    TEXT("description", KEEP, AT(description), 512, "for people"),
+    ROW("seed", UINT, DEFAULT, AT(seed), 0, 9007199254740991.0, 1, "of every random draw"),
+    NEED_NUMBER("duration_s", AT(duration_s), 1e-3, 86400, "simulated time, s"),
+    NEED_NUMBER("frame_rate_hz", AT(frame_rate_hz), 1e-3, 10000, "of cameras that do not say otherwise"),
+    ENUM("emit", DEFAULT, AT(emit), EMITS, "what the generator delivers"),
     NUMBER("warmup_s", AT(warmup_s), 0, 86400, 0, "first seconds that are not scored"),
     INTEGER("coverage_sites", AT(coverage_sites), 1, 256, 3, "sites that must see a sample to count it"),
     NUMBER("gate_m", AT(gate_m), 1e-6, 1e6, 2, "scoring gate, m"),
-    OBJECT("origin", ORIGIN, "where the world's origin lies"),
-    OBJECT("environment", ENVIRONMENT, "air, clouds, terrain"),
-    OBJECT("detection_model", DETECTION_MODEL, "only for emit = detections"),
-    {.key = "rig", .type = SV_JSON_CHILD, .presence = SV_JSON_REQUIRED, .sub = RIG, .doc = "the cameras"},
+    OBJECT("origin", KEEP, ORIGIN, "where the world's origin lies"),
+    OBJECT("environment", KEEP, ENVIRONMENT, "air, clouds, terrain"),
+    OBJECT("detection_model", KEEP, DETECTION_MODEL, "only for emit = detections"),
+    CHILD("rig", REQUIRED, RIG, "the cameras"),
     ARRAY("targets", GROUP, 0, 256, "groups of wanted objects"),
     ARRAY("distractors", GROUP, 0, 256, "groups of unwanted objects"),
-    CHILD("pipeline", PIPELINE, "settings of every stage"),
+    CHILD("pipeline", KEEP, PIPELINE, "settings of every stage"),
     ARRAY("expect", EXPECT, 0, 256, "thresholds that decide the exit status"),
     END_OF_TABLE,
 };

@@ -104,14 +104,16 @@ static sv_status finish_pose(sv_camera_text *text, const sv_json_place *place) {
     bool has_look_at = !isnan(text->look_at_m[0]);
     bool has_rotation = !isnan(text->q_cw[0]);
     if (has_look_at == has_rotation) {
-        return sv_json_fail(place, NULL, "expected %s", has_look_at ? "only one of look_at_m and q_cw" : "look_at_m or q_cw");
+        return sv_json_fail(place, NULL, "expected %s",
+                            has_look_at ? "only one of look_at_m and q_cw" : "look_at_m or q_cw");
     }
     camera->c_w = sv_vec3_make(text->position_m[0], text->position_m[1], text->position_m[2]);
     if (has_look_at) {
         sv_vec3 target = sv_vec3_make(text->look_at_m[0], text->look_at_m[1], text->look_at_m[2]);
         sv_status status = sv_camera_look_at(&camera->R_cw, camera->c_w, target);
-        return status < 0 ? sv_json_fail(place, "look_at_m", "found the camera's own place or a vertical line of sight; "
-                                                             "give q_cw instead")
+        return status < 0 ? sv_json_fail(place, "look_at_m",
+                                         "found the camera's own place or a vertical line of sight; "
+                                         "give q_cw instead")
                           : SV_OK;
     }
     sv_quat q = {.w = text->q_cw[0], .x = text->q_cw[1], .y = text->q_cw[2], .z = text->q_cw[3]};
@@ -173,7 +175,8 @@ static sv_status check_defaults(const sv_json *rig, const sv_json_place *rig_pla
         const sv_json *item = sv_json_get(defaults, modalities[i]);
         sv_json_place below = {.file = place.file, .up = &place, .key = modalities[i]};
         sv_camera_text unused;
-        sv_status status = item == NULL ? SV_OK : sv_json_bind(&unused, sv_camera_default_fields(), &below, item, NULL, false);
+        sv_status status =
+            item == NULL ? SV_OK : sv_json_bind(&unused, sv_camera_default_fields(), &below, item, NULL, false);
         if (status == SV_OK && sv_json_get(item, "hfov_deg") != NULL && sv_json_get(item, "fx") != NULL) {
             status = sv_json_fail(&below, "hfov_deg", "defaults have either hfov_deg or fx, not both");
         }
@@ -189,7 +192,8 @@ static sv_status check_ids(const sv_camera *camera, int32_t n, const sv_json_pla
         for (int32_t j = 0; j < i; j++) {
             if (camera[i].id == camera[j].id) {
                 sv_json_place place = {.file = cameras->file, .up = cameras, .index = i};
-                return sv_json_fail(&place, "id", "found %d, which rig.cameras.%d.id already is", (int)camera[i].id, (int)j);
+                return sv_json_fail(&place, "id", "found %d, which rig.cameras.%d.id already is", (int)camera[i].id,
+                                    (int)j);
             }
         }
     }

@@ -95,7 +95,8 @@ static void folder_name(char name[64], const char *folder) {
     }
 }
 
-static sv_status open_files(sv_dataset_files *files, const char *folder, const char *cameras_path, const char *dataset_path) {
+static sv_status open_files(sv_dataset_files *files, const char *folder, const char *cameras_path,
+                            const char *dataset_path) {
     bool has_cameras = exists(folder, "cameras.json");
     bool has_dataset = exists(folder, "dataset.json");
     if (!has_cameras && !has_dataset) {
@@ -135,7 +136,8 @@ sv_status sv_dataset_open(sv_dataset **out, const char *folder, const char *cons
     return status;
 }
 
-sv_status sv_dataset_open_texts(sv_dataset **out, const sv_dataset_texts *texts, const char *const *override, int n_override) {
+sv_status sv_dataset_open_texts(sv_dataset **out, const sv_dataset_texts *texts, const char *const *override,
+                                int n_override) {
     *out = NULL;
     sv_dataset_files files = {.cameras_name = "cameras.json", .dataset_name = "dataset.json"};
     const char *dataset_text = texts->dataset != NULL ? texts->dataset : "{}";
@@ -209,7 +211,8 @@ static void fill_points(sv_event *event, sv_dataset *dataset, const sv_dataset_f
     for (size_t i = 0; i < frame->n; i++) {
         const sv_dataset_point *point = &dataset->point[frame->first + i];
         double variance = point->sigma_m * point->sigma_m;
-        dataset->points[i] = (sv_point){.t = point->t, .p_w = point->p_w, .cov_m2 = {variance, 0, 0, variance, 0, variance}};
+        dataset->points[i] =
+            (sv_point){.t = point->t, .p_w = point->p_w, .cov_m2 = {variance, 0, 0, variance, 0, variance}};
     }
     event->kind = SV_EVENT_POINTS;
     event->as.points.item = dataset->points;
@@ -293,5 +296,6 @@ static void close_nothing(void *self) {
 
 sv_source sv_dataset_source(sv_dataset *dataset) {
     memset(&dataset->at, 0, sizeof dataset->at);
-    return (sv_source){.self = dataset, .next = next, .truth = dataset->has_truth ? truth : NULL, .close = close_nothing};
+    return (sv_source){
+        .self = dataset, .next = next, .truth = dataset->has_truth ? truth : NULL, .close = close_nothing};
 }

@@ -18,9 +18,24 @@ static const sv_json_field META[] = {
     {.key = "scan_rate_hz", .type = SV_JSON_NUMBER, .offset = AT(scan_rate_hz), .min = 1e-3, .max = 10000, .def = NAN},
     {.key = "sigma_m", .type = SV_JSON_NUMBER, .offset = AT(sigma_m), .min = 1e-6, .max = 1e6, .def = NAN},
     {.key = "pd", .type = SV_JSON_NUMBER, .offset = AT(pd), .min = 0, .max = 1, .def = NAN},
-    {.key = "clutter_per_scan", .type = SV_JSON_NUMBER, .offset = AT(clutter_per_scan), .min = 0, .max = 1e9, .def = NAN},
-    {.key = "volume_m", .type = SV_JSON_INTERVALS, .presence = SV_JSON_KEEP, .offset = AT(volume_m), .min = -1e9, .max = 1e9},
-    {.key = "process_noise_q_m2_s3", .type = SV_JSON_NUMBER, .offset = AT(process_noise_q_m2_s3), .min = 0, .max = 1e6, .def = NAN},
+    {.key = "clutter_per_scan",
+     .type = SV_JSON_NUMBER,
+     .offset = AT(clutter_per_scan),
+     .min = 0,
+     .max = 1e9,
+     .def = NAN},
+    {.key = "volume_m",
+     .type = SV_JSON_INTERVALS,
+     .presence = SV_JSON_KEEP,
+     .offset = AT(volume_m),
+     .min = -1e9,
+     .max = 1e9},
+    {.key = "process_noise_q_m2_s3",
+     .type = SV_JSON_NUMBER,
+     .offset = AT(process_noise_q_m2_s3),
+     .min = 0,
+     .max = 1e6,
+     .def = NAN},
     {.key = "warmup_s", .type = SV_JSON_NUMBER, .offset = AT(warmup_s), .min = 0, .max = 86400, .def = 0},
     {.key = "gate_m", .type = SV_JSON_NUMBER, .offset = AT(gate_m), .min = 1e-6, .max = 1e6, .def = 2},
     {.key = "pipeline", .type = SV_JSON_CHILD, .presence = SV_JSON_KEEP},
@@ -29,11 +44,12 @@ static const sv_json_field META[] = {
 #undef AT
 
 #define AT(member_) offsetof(sv_dataset_camera, member_)
-#define REQUIRED_NUMBER(key_, offset_, min_, max_) \
-    {.key = key_, .type = SV_JSON_NUMBER, .presence = SV_JSON_REQUIRED, .offset = offset_, .min = min_, .max = max_}
-#define REQUIRED_INTEGER(key_, offset_, min_, max_) \
-    {.key = key_, .type = SV_JSON_INT, .presence = SV_JSON_REQUIRED, .offset = offset_, .min = min_, .max = max_}
-#define COEFFICIENT(key_, i_) {.key = key_, .type = SV_JSON_NUMBER, .offset = AT(camera.dist[i_]), .min = -1e6, .max = 1e6}
+#define REQUIRED_NUMBER(key_, offset_, min_, max_)                                                                     \
+    { .key = key_, .type = SV_JSON_NUMBER, .presence = SV_JSON_REQUIRED, .offset = offset_, .min = min_, .max = max_ }
+#define REQUIRED_INTEGER(key_, offset_, min_, max_)                                                                    \
+    { .key = key_, .type = SV_JSON_INT, .presence = SV_JSON_REQUIRED, .offset = offset_, .min = min_, .max = max_ }
+#define COEFFICIENT(key_, i_)                                                                                          \
+    { .key = key_, .type = SV_JSON_NUMBER, .offset = AT(camera.dist[i_]), .min = -1e6, .max = 1e6 }
 
 static const sv_json_field CAMERA[] = {
     REQUIRED_INTEGER("id", AT(camera.id), 0, 1e9),
@@ -51,18 +67,44 @@ static const sv_json_field CAMERA[] = {
     COEFFICIENT("k4", 5),
     COEFFICIENT("k5", 6),
     COEFFICIENT("k6", 7),
-    {.key = "position_m", .type = SV_JSON_VECTOR, .presence = SV_JSON_REQUIRED, .offset = AT(position_m), .n_min = 3, .cap = 3, .min = -1e7, .max = 1e7},
-    {.key = "q_world_to_camera_wxyz", .type = SV_JSON_VECTOR, .presence = SV_JSON_REQUIRED, .offset = AT(q_cw), .n_min = 4, .cap = 4, .min = -1.001, .max = 1.001},
+    {.key = "position_m",
+     .type = SV_JSON_VECTOR,
+     .presence = SV_JSON_REQUIRED,
+     .offset = AT(position_m),
+     .n_min = 3,
+     .cap = 3,
+     .min = -1e7,
+     .max = 1e7},
+    {.key = "q_world_to_camera_wxyz",
+     .type = SV_JSON_VECTOR,
+     .presence = SV_JSON_REQUIRED,
+     .offset = AT(q_cw),
+     .n_min = 4,
+     .cap = 4,
+     .min = -1.001,
+     .max = 1.001},
     REQUIRED_NUMBER("fps", AT(camera.rate_hz), 1e-3, 10000),
     {.key = "readout_s", .type = SV_JSON_NUMBER, .offset = AT(readout_s), .min = 0, .max = 10},
     {.key = "variable_frame_rate", .type = SV_JSON_BOOL, .offset = AT(variable_frame_rate)},
-    {.key = "fit_reproj_px_median_p90", .type = SV_JSON_VECTOR, .presence = SV_JSON_KEEP, .offset = AT(reproj_px), .n_min = 2, .cap = 2, .min = 0, .max = 1e6},
+    {.key = "fit_reproj_px_median_p90",
+     .type = SV_JSON_VECTOR,
+     .presence = SV_JSON_KEEP,
+     .offset = AT(reproj_px),
+     .n_min = 2,
+     .cap = 2,
+     .min = 0,
+     .max = 1e6},
     {.type = SV_JSON_END},
 };
 #undef AT
 
 static const sv_json_field CAMERAS[] = {
-    {.key = "cameras", .type = SV_JSON_ARRAY, .presence = SV_JSON_REQUIRED, .sub = CAMERA, .n_min = 1, .cap = CAMERAS_CAP},
+    {.key = "cameras",
+     .type = SV_JSON_ARRAY,
+     .presence = SV_JSON_REQUIRED,
+     .sub = CAMERA,
+     .n_min = 1,
+     .cap = CAMERAS_CAP},
     {.type = SV_JSON_END},
 };
 
@@ -76,7 +118,8 @@ static sv_status read_camera(sv_camera *out, const sv_json *item, const sv_json_
     sv_quat q = {.w = text.q_cw[0], .x = text.q_cw[1], .y = text.q_cw[2], .z = text.q_cw[3]};
     double norm2 = q.w * q.w + q.x * q.x + q.y * q.y + q.z * q.z;
     if (!(norm2 > 0.998 && norm2 < 1.002)) {
-        return sv_json_fail(place, "q_world_to_camera_wxyz", "expected a unit quaternion (its squared length is %.3f)", norm2);
+        return sv_json_fail(place, "q_world_to_camera_wxyz", "expected a unit quaternion (its squared length is %.3f)",
+                            norm2);
     }
     sv_camera *camera = &text.camera;
     camera->pair = index;
@@ -112,7 +155,8 @@ static sv_status read_cameras(sv_dataset *dataset, const sv_json *root, const ch
         status = read_camera(&dataset->camera[i], sv_json_at(cameras, i), &below, i);
         for (int32_t j = 0; j < i && status == SV_OK; j++) {
             if (dataset->camera[j].id == dataset->camera[i].id) {
-                status = sv_json_fail(&below, "id", "found %d, which cameras.%d.id already is", (int)dataset->camera[i].id, (int)j);
+                status = sv_json_fail(&below, "id", "found %d, which cameras.%d.id already is",
+                                      (int)dataset->camera[i].id, (int)j);
             }
         }
     }
@@ -147,6 +191,7 @@ sv_status sv_dataset_read_meta(sv_dataset *dataset, const sv_dataset_files *file
         return status;
     }
     sv_dataset_default_config(&dataset->config, meta);
-    status = sv_json_bind(&dataset->config, sv_pipeline_fields(), &place, sv_json_get(files->dataset, "pipeline"), NULL, false);
+    status = sv_json_bind(&dataset->config, sv_pipeline_fields(), &place, sv_json_get(files->dataset, "pipeline"), NULL,
+                          false);
     return status == SV_OK && sv_config_check(&dataset->config) < 0 ? sv_json_blame(&top) : status;
 }

@@ -9,9 +9,9 @@
 
 /** One line of detections.csv. */
 typedef struct sv_dataset_label {
-    sv_time t;               /* start of its frame */
+    sv_time t; /* start of its frame */
     int64_t line;
-    sv_detection detection;  /* its own t is the exposure of its row */
+    sv_detection detection; /* its own t is the exposure of its row */
 } sv_dataset_label;
 
 /** One line of points.csv. */
@@ -53,33 +53,33 @@ typedef struct sv_dataset_meta {
 typedef struct sv_dataset_camera {
     sv_camera camera;
     double position_m[3];
-    double q_cw[4];            /* wxyz */
+    double q_cw[4]; /* wxyz */
     double readout_s;
     bool variable_frame_rate;
-    double reproj_px[2];       /* median and 90th percentile; [0] NaN: not said */
+    double reproj_px[2]; /* median and 90th percentile; [0] NaN: not said */
 } sv_dataset_camera;
 
 struct sv_dataset {
     sv_dataset_meta meta;
-    sv_config config;          /* config.camera is owned here */
+    sv_config config; /* config.camera is owned here */
     sv_camera *camera;
-    sv_dataset_label *label;   /* [n_rows] of detections, by time, camera, frame */
-    sv_dataset_point *point;   /* [n_rows] of points, by time */
+    sv_dataset_label *label; /* [n_rows] of detections, by time, camera, frame */
+    sv_dataset_point *point; /* [n_rows] of points, by time */
     size_t n_rows;
-    sv_dataset_frame *frame;   /* [n_frames] */
+    sv_dataset_frame *frame; /* [n_frames] */
     size_t n_frames;
-    sv_detection *detections;  /* scratch of one event */
+    sv_detection *detections; /* scratch of one event */
     sv_point *points;
     bool has_truth;
     sv_truth_sample *sample;
-    sv_dataset_stamp *stamp;   /* [n_stamps] */
+    sv_dataset_stamp *stamp; /* [n_stamps] */
     size_t n_stamps;
     struct {
         uint64_t seq;
         size_t i_frame;
-        int32_t n_filled;      /* empty scans given before frame i_frame */
+        int32_t n_filled; /* empty scans given before frame i_frame */
         size_t i_stamp;
-        sv_time t;             /* of the newest event */
+        sv_time t; /* of the newest event */
         bool ended;
     } at;
 };
@@ -89,7 +89,7 @@ typedef struct sv_dataset_files {
     sv_json *cameras; /* NULL for points */
     sv_json *dataset; /* an empty object where the folder has none */
     sv_csv *table;
-    sv_csv *truth;    /* NULL none */
+    sv_csv *truth;                           /* NULL none */
     const char *cameras_name, *dataset_name; /* for messages */
 } sv_dataset_files;
 
@@ -98,7 +98,8 @@ typedef struct sv_dataset_texts {
     const char *cameras, *dataset, *detections, *points, *truth; /* 0-terminated */
 } sv_dataset_texts;
 
-sv_status sv_dataset_open_texts(sv_dataset **out, const sv_dataset_texts *texts, const char *const *override, int n_override);
+sv_status sv_dataset_open_texts(sv_dataset **out, const sv_dataset_texts *texts, const char *const *override,
+                                int n_override);
 
 /* Steps of opening. Each leaves what it made in the data set, for sv_dataset_destroy. */
 sv_status sv_dataset_read_meta(sv_dataset *dataset, const sv_dataset_files *files);

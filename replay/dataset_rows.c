@@ -10,7 +10,6 @@
 #define PIXEL_LIMIT 1e6
 #define POSITION_LIMIT_M 1e9
 
-
 /* Longest silence between two scans that is filled with empty ones. */
 #define EMPTY_SCANS_CAP 1000000.0
 
@@ -94,8 +93,8 @@ static sv_status find_label_columns(label_columns *c, const sv_csv *csv) {
 }
 
 static sv_status fail_row(const sv_csv *csv, const char *column, const char *expected) {
-    return sv_fail(SV_ERR_INPUT, "%s: line %lld: %s: found %.40s, expected %s", sv_csv_name(csv), (long long)sv_csv_line(csv),
-                   column, sv_csv_text(csv, sv_csv_column(csv, column)), expected);
+    return sv_fail(SV_ERR_INPUT, "%s: line %lld: %s: found %.40s, expected %s", sv_csv_name(csv),
+                   (long long)sv_csv_line(csv), column, sv_csv_text(csv, sv_csv_column(csv, column)), expected);
 }
 
 static int32_t camera_of_id(const sv_dataset *dataset, int64_t id) {
@@ -107,7 +106,8 @@ static int32_t camera_of_id(const sv_dataset *dataset, int64_t id) {
     return -1;
 }
 
-static sv_status read_camera_and_frame(sv_dataset_label *label, const sv_csv *csv, const label_columns *c, const sv_dataset *dataset) {
+static sv_status read_camera_and_frame(sv_dataset_label *label, const sv_csv *csv, const label_columns *c,
+                                       const sv_dataset *dataset) {
     int64_t id = 0;
     int64_t frame = 0;
     sv_status status = sv_csv_int(&id, csv, c->camera);
@@ -135,7 +135,8 @@ static sv_status read_sigma(double *variance, const sv_csv *csv, int column) {
     return status;
 }
 
-static sv_status read_label(sv_dataset_label *label, const sv_csv *csv, const label_columns *c, const sv_dataset *dataset) {
+static sv_status read_label(sv_dataset_label *label, const sv_csv *csv, const label_columns *c,
+                            const sv_dataset *dataset) {
     *label = (sv_dataset_label){.line = sv_csv_line(csv)};
     sv_detection *d = &label->detection;
     sv_status status = sv_csv_time(&label->t, csv, c->t);
@@ -143,7 +144,8 @@ static sv_status read_label(sv_dataset_label *label, const sv_csv *csv, const la
     status = status < 0 ? status : sv_csv_double(&d->u_px, csv, c->u);
     status = status < 0 ? status : sv_csv_double(&d->v_px, csv, c->v);
     if (status == SV_OK && !(fabs(d->u_px) <= PIXEL_LIMIT && fabs(d->v_px) <= PIXEL_LIMIT)) {
-        return sv_fail(SV_ERR_INPUT, "%s: line %lld: found a pixel beyond +-1000000", sv_csv_name(csv), (long long)label->line);
+        return sv_fail(SV_ERR_INPUT, "%s: line %lld: found a pixel beyond +-1000000", sv_csv_name(csv),
+                       (long long)label->line);
     }
     if (status == SV_OK && c->snr >= 0) {
         status = sv_csv_double(&d->snr, csv, c->snr);
@@ -185,15 +187,17 @@ static sv_status cut_frames(sv_dataset *dataset, int32_t *newest, const sv_csv *
             end++;
         }
         if (d->frame <= newest[d->camera]) {
-            return sv_fail(SV_ERR_INPUT, "%s: line %lld: frame %d of camera %d comes after its frame %d in time", sv_csv_name(csv),
-                           (long long)label[first].line, (int)d->frame, (int)dataset->camera[d->camera].id, (int)newest[d->camera]);
+            return sv_fail(SV_ERR_INPUT, "%s: line %lld: frame %d of camera %d comes after its frame %d in time",
+                           sv_csv_name(csv), (long long)label[first].line, (int)d->frame,
+                           (int)dataset->camera[d->camera].id, (int)newest[d->camera]);
         }
         if (first > 0 && label[first - 1].t == label[first].t && label[first - 1].detection.camera == d->camera) {
             return sv_fail(SV_ERR_INPUT, "%s: line %lld: camera %d has two frames at one t_s", sv_csv_name(csv),
                            (long long)label[first].line, (int)dataset->camera[d->camera].id);
         }
         newest[d->camera] = d->frame;
-        sv_dataset_frame frame = {.t = label[first].t, .camera = d->camera, .number = d->frame, .first = first, .n = end - first};
+        sv_dataset_frame frame = {
+            .t = label[first].t, .camera = d->camera, .number = d->frame, .first = first, .n = end - first};
         sv_status status = add_frame(dataset, &cap, frame);
         if (status < 0) {
             return status;
@@ -237,14 +241,17 @@ static sv_status read_position(sv_vec3 *p, const sv_csv *csv, const int column[3
     sv_status status = sv_csv_double(&v.x, csv, column[0]);
     status = status < 0 ? status : sv_csv_double(&v.y, csv, column[1]);
     status = status < 0 ? status : sv_csv_double(&v.z, csv, column[2]);
-    if (status == SV_OK && !(fabs(v.x) <= POSITION_LIMIT_M && fabs(v.y) <= POSITION_LIMIT_M && fabs(v.z) <= POSITION_LIMIT_M)) {
-        return sv_fail(SV_ERR_INPUT, "%s: line %lld: found a position beyond +-1e9 m", sv_csv_name(csv), (long long)sv_csv_line(csv));
+    if (status == SV_OK &&
+        !(fabs(v.x) <= POSITION_LIMIT_M && fabs(v.y) <= POSITION_LIMIT_M && fabs(v.z) <= POSITION_LIMIT_M)) {
+        return sv_fail(SV_ERR_INPUT, "%s: line %lld: found a position beyond +-1e9 m", sv_csv_name(csv),
+                       (long long)sv_csv_line(csv));
     }
     *p = v;
     return status;
 }
 
-static sv_status read_point(sv_dataset_point *point, const sv_csv *csv, int t, const int p[3], int sigma, double sigma_m) {
+static sv_status read_point(sv_dataset_point *point, const sv_csv *csv, int t, const int p[3], int sigma,
+                            double sigma_m) {
     *point = (sv_dataset_point){.line = sv_csv_line(csv), .sigma_m = sigma_m};
     sv_status status = sv_csv_time(&point->t, csv, t);
     status = status < 0 ? status : read_position(&point->p_w, csv, p);
@@ -274,13 +281,14 @@ static sv_status cut_scans(sv_dataset *dataset, const sv_csv *csv) {
         if (first > 0) {
             double step = sv_time_to_s(point[first].t - point[first - 1].t) * dataset->meta.scan_rate_hz;
             if (step > EMPTY_SCANS_CAP || number > INT32_MAX - (int64_t)EMPTY_SCANS_CAP - 1) {
-                return sv_fail(SV_ERR_INPUT, "%s: line %lld: t_s jumps by %.0f scans of dataset.json's scan_rate_hz", sv_csv_name(csv),
-                               (long long)point[first].line, step);
+                return sv_fail(SV_ERR_INPUT, "%s: line %lld: t_s jumps by %.0f scans of dataset.json's scan_rate_hz",
+                               sv_csv_name(csv), (long long)point[first].line, step);
             }
             int64_t n_steps = sv_round_i64(step);
             number += n_steps > 1 ? n_steps : 1;
         }
-        sv_dataset_frame scan = {.t = point[first].t, .camera = -1, .number = (int32_t)number, .first = first, .n = end - first};
+        sv_dataset_frame scan = {
+            .t = point[first].t, .camera = -1, .number = (int32_t)number, .first = first, .n = end - first};
         sv_status status = add_frame(dataset, &cap, scan);
         if (status < 0) {
             return status;
@@ -298,14 +306,16 @@ sv_status sv_dataset_read_points(sv_dataset *dataset, sv_csv *csv) {
         status = status < 0 ? status : sv_csv_require(&p[i], csv, AXES[i]);
     }
     if (status == SV_OK && sigma < 0 && isnan(dataset->meta.sigma_m)) {
-        return sv_fail(SV_ERR_INPUT, "%s: line 1: column sigma_m is missing, and dataset.json has no sigma_m", sv_csv_name(csv));
+        return sv_fail(SV_ERR_INPUT, "%s: line 1: column sigma_m is missing, and dataset.json has no sigma_m",
+                       sv_csv_name(csv));
     }
     size_t cap = 0;
     while (status == SV_OK && (status = sv_csv_next(csv)) == SV_OK) {
         void *array = dataset->point;
         status = sv_dataset_grow(&array, &cap, dataset->n_rows, sizeof *dataset->point);
         dataset->point = array;
-        status = status < 0 ? status : read_point(&dataset->point[dataset->n_rows], csv, t, p, sigma, dataset->meta.sigma_m);
+        status =
+            status < 0 ? status : read_point(&dataset->point[dataset->n_rows], csv, t, p, sigma, dataset->meta.sigma_m);
         dataset->n_rows += status == SV_OK ? 1 : 0;
     }
     status = status < 0 ? status : sort_rows(dataset->point, dataset->n_rows, sizeof *dataset->point, point_less);

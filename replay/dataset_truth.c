@@ -28,7 +28,8 @@ static size_t first_label(const sv_dataset *dataset, sv_time t) {
 /* Cameras that labelled something within COVERAGE_NS of t, each once: seen[i] becomes stamp. Returns their number. */
 static int32_t mark_cameras(size_t *seen, size_t stamp, const sv_dataset *dataset, sv_time t) {
     int32_t n = 0;
-    for (size_t i = first_label(dataset, t - COVERAGE_NS); i < dataset->n_rows && dataset->label[i].t <= t + COVERAGE_NS; i++) {
+    for (size_t i = first_label(dataset, t - COVERAGE_NS);
+         i < dataset->n_rows && dataset->label[i].t <= t + COVERAGE_NS; i++) {
         int32_t camera = dataset->label[i].detection.camera;
         n += seen[camera] != stamp ? 1 : 0;
         seen[camera] = stamp;
