@@ -60,23 +60,30 @@ static double draw(const group *g, int32_t i, uint32_t counter, double lo, doubl
     return lo + (hi - lo) * sv_rng_uniform(g->seed, stream, counter);
 }
 
-/* A place in the limits' box, margin_m (at most a quarter of the box) away from its walls. */
-static sv_vec3 draw_place(const group *g, int32_t i, uint32_t *counter, const sv_steer_limits *limits,
-                          double margin_m) {
-    sv_vec3 place;
+/* Anywhere in the limits' box. */
+static sv_vec3 draw_place(const group *g, int32_t i, uint32_t *counter, const sv_steer_limits *limits) {
+    double x = draw(g, i, (*counter)++, limits->box_min.x, limits->box_max.x);
+    double y = draw(g, i, (*counter)++, limits->box_min.y, limits->box_max.y);
+    double z = draw(g, i, (*counter)++, limits->box_min.z, limits->box_max.z);
+    return sv_vec3_make(x, y, z);
+}
+
+/* Goals crowd at the walls (density 1 / sqrt(1 - x^2) per axis), so that the bodies between them fill the box evenly. */
+static sv_vec3 draw_goal(const group *g, int32_t i, uint32_t *counter, const sv_steer_limits *limits) {
+    sv_vec3 place = {0};
     double *p = &place.x;
     const double *min = &limits->box_min.x, *max = &limits->box_max.x;
     for (int k = 0; k < 3; k++) {
-        double most = 0.25 * (max[k] - min[k]);
-        double margin = margin_m < most ? margin_m : most;
-        p[k] = draw(g, i, (*counter)++, min[k] + margin, max[k] - margin);
+        double s, c;
+        sv_sincos(&s, &c, draw(g, i, (*counter)++, 0, SV_PI));
+        p[k] = 0.5 * (min[k] + max[k]) + 0.5 * (max[k] - min[k]) * c;
     }
     return place;
 }
 
 static void next_leg(const group *g, int32_t i, pilot *p, const sv_steer_limits *limits) {
     p->cruise = draw(g, i, p->n_draws++, limits->speed_lo, limits->speed_hi);
-    p->goal = draw_place(g, i, &p->n_draws, limits, sv_steer_radius(limits, limits->speed_hi));
+    p->goal = draw_goal(g, i, &p->n_draws, limits);
     /* Twice the straight time, so that a goal that cannot be reached is given up. */
     double leg_s = 5 + 2 * sv_vec3_norm(sv_vec3_sub(p->goal, p->body.p)) / p->cruise;
     p->steps_left = (int32_t)sv_floor_i64(leg_s / SV_STEER_STEP_S);
@@ -134,7 +141,7 @@ static sv_status no_room(const group *g) {
 static bool draw_start(const group *g, int32_t i, pilot *p, const sv_steer_limits *limits) {
     for (int attempt = 0; attempt < 64; attempt++) {
         double s, c;
-        p->body.p = draw_place(g, i, &p->n_draws, limits, 0);
+        p->body.p = draw_place(g, i, &p->n_draws, limits);
         sv_sincos(&s, &c, draw(g, i, p->n_draws++, -SV_PI, SV_PI));
         double hi = attempt < 32 ? limits->speed_hi : limits->speed_lo;
         p->body.v = sv_vec3_scale(sv_vec3_make(c, s, 0), draw(g, i, p->n_draws++, limits->speed_lo, hi));

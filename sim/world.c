@@ -100,7 +100,7 @@ static sv_status make_clouds(sv_world *world) {
     if (env->cloud_cover <= 0)
         return SV_OK;
     enum { N = CLOUD_ROWS * CLOUD_COLUMNS, BINS = 4096 };
-    static const double SOFT = 0.18;
+    static const double SOFT = 0.25;
     world->density = calloc(N, sizeof *world->density);
     int64_t *count = calloc(BINS, sizeof *count);
     if (!world->density || !count) {
