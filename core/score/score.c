@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 struct sv_score {
+    sv_score_config config;
     sv_score_table table;
     sv_score_tally tally;
     sv_score_errors errors;
@@ -130,6 +131,7 @@ sv_status sv_score_create(sv_score **out, const sv_score_config *config, const s
     sv_score *s = calloc(1, sizeof *s);
     if (!s)
         return sv_fail(SV_ERR_NOMEM, "no memory for a score");
+    s->config = *config;
     status = build(s, config, truth, n_truth, tracks, n_tracks);
     sv_score_table_release(&s->table); // the figures no longer need it
     if (status != SV_OK) {
@@ -150,6 +152,10 @@ void sv_score_destroy(sv_score *s) {
     free(s->row_of);
     free(s->strip);
     free(s);
+}
+
+const sv_score_config *sv_score_get_config(const sv_score *s) {
+    return &s->config;
 }
 
 const sv_score_summary *sv_score_get_summary(const sv_score *s) {

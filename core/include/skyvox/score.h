@@ -112,6 +112,8 @@ SV_API sv_status sv_score_create(sv_score **out, const sv_score_config *config, 
                                  const sv_score_track_row *tracks, size_t n_tracks);
 SV_API void sv_score_destroy(sv_score *score);
 
+/** As given to sv_score_create. */
+SV_API const sv_score_config *sv_score_get_config(const sv_score *score);
 SV_API const sv_score_summary *sv_score_get_summary(const sv_score *score);
 /** [*n] per scored stamp. */
 SV_API const sv_score_gospa *sv_score_get_gospa(const sv_score *score, size_t *n);
