@@ -85,7 +85,8 @@ static double gamma_lower(double a, double x, double scale) {
     return scale * sum;
 }
 
-/* Regularised upper incomplete gamma Q(a, x) by its continued fraction (A. and S. 6.5.31, modified Lentz), for x >= a + 1. */
+/* Regularised upper incomplete gamma Q(a, x) by its continued fraction, for x >= a + 1.
+ * Source: Abramowitz and Stegun 6.5.31, evaluated by the modified Lentz method. */
 static double gamma_upper(double a, double x, double scale) {
     double b = x + 1.0 - a;
     double c = 1e300;

@@ -96,7 +96,7 @@ sv_status sv_mat_spd_inverse(double *inv, const double *a, int n) {
     return SV_OK;
 }
 
-/* One Jacobi rotation that clears a[p][q] of a symmetric 3 x 3; r is the third index. Source: Golub and Van Loan 8.5. */
+/* One Jacobi rotation that clears a[p][q] of a symmetric 3 x 3; r is the third index. Golub and Van Loan 8.5. */
 static void rotate(double a[3][3], int p, int q, int r) {
     if (a[p][q] == 0.0) {
         return;

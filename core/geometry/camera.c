@@ -34,8 +34,8 @@ static distorted distort(const double dist[8], double x, double y) {
 
 /* ---- where the radial map is monotonic ---- */
 
-/* True when the polynomial with Bernstein coefficients b[0..n] is positive on the whole interval: it is where all of them
- * are, it is not where an end is not, and the halves by de Casteljau decide the rest. */
+/* True when the polynomial with Bernstein coefficients b[0..n] is positive on the whole interval: it is where all of
+ * them are, it is not where an end is not, and the halves by de Casteljau decide the rest. */
 static bool positive(const double *b, int n, int depth) {
     enum { DEGREE_MAX = 6, DEPTH_MAX = 24 };
     bool all = true;
@@ -129,7 +129,7 @@ sv_status sv_camera_project(double uv_px[2], double J_p[6], const sv_camera *cam
 
 /* ---- unprojection ---- */
 
-/* At most 20 Newton steps on distort(x, y) = (x_d, y_d) from the distorted point itself; false when they do not arrive. */
+/* At most 20 Newton steps on distort(x, y) = (x_d, y_d) from the distorted point; false when they do not arrive. */
 static bool undistort(double *x, double *y, distorted *q, const double dist[8], double x_d, double y_d) {
     enum { N_STEPS = 20 };
     *x = x_d;

@@ -82,7 +82,7 @@ sv_quat sv_quat_unit(sv_quat q) {
 }
 
 sv_mat3 sv_mat3_from_rotvec(sv_vec3 w) {
-    /* Rodrigues: R = I + a [w] + b [w]^2, a = sin t / t, b = (1 - cos t) / t^2; the first Taylor terms below 0.1 mrad. */
+    /* Rodrigues: R = I + a [w] + b [w]^2, a = sin t / t, b = (1 - cos t) / t^2; Taylor terms below 0.1 mrad. */
     double tt = sv_vec3_dot(w, w);
     double a = 1.0 - tt / 6.0;
     double b = 0.5 - tt / 24.0;

@@ -26,7 +26,7 @@ typedef struct best {
     int32_t col_of_row[SMALL];
 } best;
 
-/* Rows choose in order, lower columns first and alone last: of equal costs the first found is the one the rule wants. */
+/* Rows choose in order, lower columns first and alone last: of equal costs the first found is what the rule wants. */
 static void search(best *b, const instance *p, int32_t row, int32_t *chosen, double cost) {
     if (row == p->n_rows) {
         if (cost < b->cost) {
@@ -136,8 +136,8 @@ static void draw_large(instance *p, uint64_t stream, double levels) {
     }
 }
 
-/* Optimal means that no exchange pays: Bellman-Ford finds no negative cycle in the graph of places, which are the columns
- * and one pool of the rows that are alone and the vacancies of the columns that are taken. */
+/* Optimal means that no exchange pays: Bellman-Ford finds no negative cycle in the graph of places, which are the
+ * columns and one pool of the rows that are alone and the vacancies of the columns that are taken. */
 static void assert_optimal(const instance *p, const int32_t *col_of_row) {
     enum { POOL = 200 };
     double dist[POOL + 1] = {0};

@@ -13,7 +13,7 @@
 
 enum { N_CAMERAS = 5 };
 
-/* Pinhole with a narrow view, a barrel-shaped action camera, a telephone, a full rational model, all turned somewhere. */
+/* Two pinholes, a barrel-shaped action camera, a telephone and a full rational model, all turned somewhere. */
 static sv_camera make_camera(int i) {
     static const struct {
         int32_t width, height;
