@@ -1,5 +1,5 @@
-/* Shortest augmenting paths after Jonker and Volgenant (Computing 38, 1987), on adjacency lists: a search never leaves
- * the connected component of its row. Staying alone is a private column that nobody else wants, so its dual is always 0.
+/* Shortest augmenting paths after Jonker and Volgenant (Computing 38, 1987) on adjacency lists, so that a search never
+ * leaves the connected component of its row. Staying alone is a private column that nobody else wants: its dual is 0.
  * Then the tie rule: among all optimal answers the one whose col_of_row is first in dictionary order, alone counting as
  * behind every column. */
 #include <core/base/assign.h>
@@ -174,8 +174,8 @@ static void place_row(problem *p, int32_t root) {
 
 /* ---- tie rule ----
  * An optimal answer uses tight choices only (reduced cost 0), and leaves free only columns whose dual is 0. Two of them
- * differ by cycles in the graph of places: the columns and one pool, which holds the rows that are alone and the vacancies
- * of the columns that are taken. An edge a -> b is a row, or a vacancy, that is at a and may as well be at b. */
+ * differ by cycles in the graph of places: the columns and one pool, which holds the rows that are alone and the
+ * vacancies of the columns that are taken. An edge a -> b is a row, or a vacancy, that is at a and may as well be at b. */
 
 static bool edge_is_tight(const problem *p, const sv_assign_edge *edge) {
     return edge->cost - p->dual[edge->row] - p->col[edge->col].dual <= 0.0;
