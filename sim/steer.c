@@ -99,23 +99,30 @@ static void move(sv_steer_body *body, sv_vec3 v) {
     body->v = v;
 }
 
-void sv_steer_step(sv_steer_body *body, const sv_steer_limits *limits, sv_vec3 want_v) {
-    double speed = sv_vec3_norm(body->v), want = sv_vec3_norm(want_v);
-    sv_vec3 d = sv_vec3_scale(body->v, 1 / speed);
-
-    /* |dv|^2 <= (s' - s)^2 + s s' angle^2, so that the two shares never add up to more than the limit. */
-    double most = limits->accel_along * SV_STEER_STEP_S;
+/* One step towards direction `to` and speed `want`. |dv|^2 <= (s' - s)^2 + s s' angle^2: the shares stay within the limit. */
+static sv_steer_body try_step(const sv_steer_body *body, const sv_steer_limits *limits, sv_vec3 to, double want) {
+    double speed = sv_vec3_norm(body->v), most = limits->accel_along * SV_STEER_STEP_S;
     double next = clamp(clamp(want, speed - most, speed + most), limits->speed_lo, limits->speed_hi);
     double max_angle = limits->accel_side * SV_STEER_STEP_S / sqrt(speed * next);
-    sv_vec3 to = want > 0 ? sv_vec3_scale(want_v, 1 / want) : d;
-
+    sv_vec3 d = turn_towards(sv_vec3_scale(body->v, 1 / speed), to, max_angle);
     sv_steer_body tried = *body;
-    move(&tried, sv_vec3_scale(turn_towards(d, to, max_angle), next));
-    if (sv_steer_find_circle(&tried, limits)) {
-        *body = tried;
-        return;
+    move(&tried, sv_vec3_scale(d, next));
+    return tried;
+}
+
+void sv_steer_step(sv_steer_body *body, const sv_steer_limits *limits, sv_vec3 want_v) {
+    double speed = sv_vec3_norm(body->v), want = sv_vec3_norm(want_v);
+    sv_vec3 d = sv_vec3_scale(body->v, 1 / speed), to = want > 0 ? sv_vec3_scale(want_v, 1 / want) : d;
+
+    /* The wish, or else its direction while braking: whatever leaves a way to turn inside the box. */
+    for (int attempt = 0; attempt < 2; attempt++) {
+        sv_steer_body tried = try_step(body, limits, to, attempt == 0 ? want : 0);
+        if (sv_steer_find_circle(&tried, limits)) {
+            *body = tried;
+            return;
+        }
     }
-    /* The wish would leave no way to turn inside the box: fly one step of the circle that is known to fit. */
+    /* Neither does: fly one step of the circle that is known to fit. */
     double s, c;
     sv_sincos(&s, &c, 2 * half_turn(limits, speed));
     sv_vec3 side = body->side;
