@@ -175,7 +175,7 @@ static void place_row(problem *p, int32_t root) {
 /* ---- tie rule ----
  * An optimal answer uses tight choices only (reduced cost 0), and leaves free only columns whose dual is 0. Two of them
  * differ by cycles in the graph of places: the columns and one pool, which holds the rows that are alone and the
- * vacancies of the columns that are taken. An edge a -> b is a row, or a vacancy, that is at a and may as well be at b. */
+ * vacancies of the columns that are taken. An edge a -> b is a row, or a vacancy, that is at a and could be at b. */
 
 static bool edge_is_tight(const problem *p, const sv_assign_edge *edge) {
     return edge->cost - p->dual[edge->row] - p->col[edge->col].dual <= 0.0;

@@ -243,6 +243,21 @@ static void pixels_that_no_direction_reaches_are_refused(void **state) {
     assert_true(d.x == 5.0 && d.y == 6.0 && d.z == 7.0);
 }
 
+/* Beyond the fold other roots exist, as far as the other side of the axis; none of them may be returned. */
+static void no_root_beyond_the_fold_is_taken_for_a_direction(void **state) {
+    (void)state;
+    sv_camera camera = make_camera(1);
+    memset(camera.dist, 0, sizeof camera.dist);
+    camera.dist[0] = -0.3;
+    /* r - 0.3 r^3 is largest at r = 1 / sqrt(0.9), where it is 2/3 r = 0.70273. */
+    for (int i = 0; i < 500; i++) {
+        double r = 0.01 * i + 0.0001;
+        sv_vec3 d;
+        sv_status expected = r < 0.70273 ? SV_OK : SV_ERR_DEGENERATE;
+        assert_int_equal(sv_camera_unproject(&d, NULL, &camera, camera.cx + r * camera.fx, camera.cy), expected);
+    }
+}
+
 static void rows_are_exposed_one_after_the_other(void **state) {
     (void)state;
     sv_camera camera = make_camera(3);
@@ -357,6 +372,7 @@ int main(void) {
         cmocka_unit_test(points_behind_are_refused_and_outputs_stay),
         cmocka_unit_test(points_beyond_the_fold_are_refused_and_no_others),
         cmocka_unit_test(pixels_that_no_direction_reaches_are_refused),
+        cmocka_unit_test(no_root_beyond_the_fold_is_taken_for_a_direction),
         cmocka_unit_test(rows_are_exposed_one_after_the_other),
         cmocka_unit_test(pixels_belong_to_the_image_by_their_centres),
         cmocka_unit_test(check_names_the_bad_field),
