@@ -4,6 +4,7 @@
 #include <stdatomic.h>
 #include <stddef.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -95,6 +96,25 @@ static void blocks_run_at_the_same_time(void **state) {
     sv_team_destroy(team);
 }
 
+/* Block 1 takes far longer than anybody spins. */
+static void dawdle(void *user, size_t i_block) {
+    const struct timespec pause = {.tv_nsec = i_block == 1 ? 30000000 : 0};
+    nanosleep(&pause, NULL);
+    ((int *)user)[i_block] = 1;
+}
+
+static void run_waits_for_the_slowest_block(void **state) {
+    (void)state;
+    sv_team *team = NULL;
+    assert_int_equal(sv_team_create(&team, 4), SV_OK);
+    for (int i = 0; i < 10; i++) {
+        int done[4] = {0};
+        sv_team_run(team, 4, dawdle, done);
+        assert_true(done[0] && done[1] && done[2] && done[3]);
+    }
+    sv_team_destroy(team);
+}
+
 static void an_idle_team_can_be_destroyed_at_once(void **state) {
     (void)state;
     for (int i = 0; i < 200; i++) {
@@ -119,6 +139,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_block_runs_exactly_once),         cmocka_unit_test(no_team_runs_here_and_in_order),
         cmocka_unit_test(many_short_rounds_lose_nothing),        cmocka_unit_test(blocks_run_at_the_same_time),
+        cmocka_unit_test(run_waits_for_the_slowest_block),
         cmocka_unit_test(an_idle_team_can_be_destroyed_at_once), cmocka_unit_test(bad_sizes_are_refused),
     };
     return cmocka_run_group_tests_name("team", tests, NULL, NULL);
