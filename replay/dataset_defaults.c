@@ -25,6 +25,10 @@ static const double DORMANT_MAX_S = 6;
 /* Drones of people who film them stay below it. */
 static const double SPEED_MAX_MPS = 20;
 static const double SPEED_SIGMA_MPS = 8;
+/* Points that state no process noise: tracking index of targets that manoeuvre little between scans. */
+static const double TRACKING_INDEX = 0.15;
+static const double SPEED_SIGMAS = 2;
+static const double GATE_SIGMAS = 5;
 /* Cameras stand this close. */
 static const double RANGE_MIN_M = 2;
 
@@ -55,10 +59,19 @@ static void default_detections(sv_config *config) {
 }
 
 static void default_points(sv_config *config, const sv_dataset_meta *meta) {
-    config->sync.rate_hz = meta->scan_rate_hz;
-    if (!isnan(meta->process_noise_q_m2_s3)) {
-        config->track.accel_psd = meta->process_noise_q_m2_s3;
+    double rate = meta->scan_rate_hz;
+    config->sync.rate_hz = rate;
+    config->track.accel_psd = meta->process_noise_q_m2_s3;
+    if (isnan(config->track.accel_psd)) {
+        /* q T^3 = (index sigma)^2: what a target turns between two scans, in units of what a point is off */
+        double turned_m = TRACKING_INDEX * meta->sigma_m;
+        config->track.accel_psd = fmin(turned_m * turned_m * rate * rate * rate, 1e6);
     }
+    /* two scans tell a speed to sqrt(2) sigma rate: a wider prior only gathers clutter */
+    config->track.speed_sigma_mps = fmin(config->track.speed_sigma_mps, SPEED_SIGMAS * meta->sigma_m * rate);
+    /* a track of coarse points is reported as long as it is as good as a few of them */
+    config->track.gate_m = fmax(config->track.gate_m, GATE_SIGMAS * meta->sigma_m);
+    config->track.dormant_sigma_m = fmax(config->track.dormant_sigma_m, config->track.gate_m);
     if (!isnan(meta->pd)) {
         config->track.pd_initial = fmin(fmax(meta->pd, 0.001), 0.999); /* inside what the tracker allows */
         config->track.pd_min = fmin(config->track.pd_min, config->track.pd_initial);
