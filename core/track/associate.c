@@ -66,6 +66,22 @@ static void robustify(sv_measurement *q, const double cov[9], double robust_sigm
     sv_kalman_innovation(q, cov);
 }
 
+/**
+ * A filter that keeps being surprised follows a wrong velocity, mostly one that a swap of two neighbours left behind:
+ * it is made as unsure as it is wrong, and learns again.
+ */
+static void stay_honest(sv_target *target, const sv_measurement *q) {
+    const double memory = 0.3;
+    const double limit = 2.2; // 3.5 sigma of the running mean of an honest filter
+    target->nis += memory * (q->d2 / q->m - target->nis);
+    if (target->nis > limit) {
+        for (int i = 0; i < 36; i++) {
+            target->kalman.P[i] *= target->nis;
+        }
+        target->nis = 1;
+    }
+}
+
 void sv_target_missed(sv_target *target, double *pd, const sv_track_config *config) {
     enum { LEARN = 20 };
     target->log_gain += sv_log(1 - *pd);
@@ -327,6 +343,7 @@ sv_status sv_tracker_scan(sv_tracker *tracker, const sv_track_input *input, int6
         sv_kalman_predict(&target->kalman, input->point[p.chosen[j]].t, config->accel_psd);
         sv_target_hit(target, pd, config, q, clutter);
         sv_kalman_update(&target->kalman, q);
+        stay_honest(target, q);
         target->t_updated = target->kalman.t;
         used_by[p.chosen[j]] = target->id;
         n_used += target->existence > 0.5 ? 1 : 0;

@@ -102,6 +102,7 @@ static void add_target(sv_tracker *tracker, const sv_point *point) {
         .t_updated = point->t,
         .t_existence = tracker->t,
         .hit_rate = 0.7,
+        .nis = 1,
         .slot = tracker->free_slot[--tracker->n_free],
     };
     sv_kalman_init(&target->kalman, point->t, point->p_w, point->cov_m2, config->speed_sigma_mps);

@@ -15,6 +15,7 @@ typedef struct sv_target {
     sv_time t_updated;
     sv_time t_existence;  /* existence was carried to */
     double hit_rate;      /* running mean over expected looks */
+    double nis;           /* running mean of the normalised innovation per degree of freedom: 1 when the filter is honest */
     bool confirmed;       /* once reported, a track stays so until it sleeps or dies */
     int32_t slot;         /* row of sv_tracker.pd */
 } sv_target;
