@@ -227,9 +227,10 @@ void sv_report_chart_distances(const sv_report *report, FILE *file) {
 
 /* ---- held by something ---- */
 
-static void bar(FILE *file, const sv_score_bin *bin, double x, double w, const sv_svg_axis *y) {
+/* is_count: the bin is a whole number of things and named in its middle; else it is named by its edges. */
+static void bar(FILE *file, const sv_score_bin *bin, bool is_count, double x, double w, const sv_svg_axis *y) {
     char text[SV_REPORT_TEXT_CAP], count[SV_REPORT_TEXT_CAP], lo[SV_NUMBER_CAP];
-    sv_svg_text(file, x, y->at_lo + 16, "tick mid", sv_number_shortest(lo, bin->lo));
+    sv_svg_text(file, is_count ? x + w / 2 : x, y->at_lo + 16, "tick mid", sv_number_shortest(lo, bin->lo));
     if (bin->n == 0)
         return;
     double top = sv_svg_at(y, bin->held_fraction);
@@ -244,8 +245,9 @@ static void bar(FILE *file, const sv_score_bin *bin, double x, double w, const s
     sv_svg_text(file, x + w / 2, y->at_hi - 4, "tick mid", text);
 }
 
-void sv_report_chart_held(FILE *file, const sv_score_bin *bin, size_t n, const char *title, const char *unit) {
-    double width = 330, left = 30, right = 318;
+void sv_report_chart_held(FILE *file, const sv_score_bin *bin, size_t n, bool is_count, const char *title,
+                          const char *unit) {
+    double width = 330, left = 30, right = 306;
     sv_svg_begin(file, width, 230, title);
     sv_svg_text(file, left, 14, "head", title);
     if (n == 0) {
@@ -261,11 +263,12 @@ void sv_report_chart_held(FILE *file, const sv_score_bin *bin, size_t n, const c
     }
     double w = (right - left) / (double)(n < 4 ? 4 : n);
     for (size_t i = 0; i < n; i++)
-        bar(file, &bin[i], left + w * (double)i, w, &y);
+        bar(file, &bin[i], is_count, left + w * (double)i, w, &y);
     char hi[SV_NUMBER_CAP];
     bool closed = bin[n - 1].hi < 1e9;
-    sv_svg_text(file, left + w * (double)n, y.at_lo + 16, "tick mid",
-                closed ? sv_number_shortest(hi, bin[n - 1].hi) : "∞");
+    if (!is_count)
+        sv_svg_text(file, left + w * (double)n, y.at_lo + 16, "tick mid",
+                    closed ? sv_number_shortest(hi, bin[n - 1].hi) : "∞");
     sv_svg_line(file, left, y.at_lo, right, y.at_lo, "axis");
     sv_svg_text(file, (left + right) / 2, y.at_lo + 34, "label mid", unit);
     sv_svg_end(file);

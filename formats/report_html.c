@@ -39,7 +39,7 @@ static const char *const style[] = {
     ".verdict{border-left:6px solid "
     "var(--grey)}.verdict.good{border-left-color:var(--green)}.verdict.poor{border-left-color:"
     "var(--red)}\n",
-    ".cards{display:grid;grid-template-columns:repeat(auto-fill,minmax(200px,1fr));gap:12px;margin:16px "
+    ".cards{display:grid;grid-template-columns:repeat(auto-fill,minmax(235px,1fr));gap:12px;margin:16px "
     "0}.card{padding:12px 16px}\n",
     ".card .name{font-size:12.5px;color:var(--soft)}.card "
     ".big{font-size:28px;font-weight:650;letter-spacing:-.02em;line-height:1.2}"
@@ -196,7 +196,7 @@ static void score_cards(FILE *file, const sv_score_summary *s) {
     snprintf(also, sizeof also, "median %s; over all truth %s",
              sv_report_quantity(a, s->position_median_m, 3, "m", NONE),
              sv_report_quantity(b, s->position_rmse_all_m, 3, "m", NONE));
-    card(file, "Position RMS of what is held", s->position_rmse_m, 3, "m", also);
+    card(file, "Position RMS, held samples", s->position_rmse_m, 3, "m", also);
     card(file, "Velocity RMS", s->velocity_rmse_mps, 2, "m/s", "of held samples, all axes together");
     snprintf(also, sizeof also, "second half %s, RMS %s",
              sv_report_quantity(a, s->gospa_mean_second_half_m, 2, "m", NONE),
@@ -232,7 +232,8 @@ static void write_pictures(const sv_report *r, FILE *file) {
     fputs("<section><h2>Who was held, and when</h2><div class=\"key\"><span><i class=\"k-one\"></i>one "
           "track</span><span><i "
           "class=\"k-several\"></i>several tracks</span><span><i class=\"k-none\"></i>none</span><span><i "
-          "class=\"k-outside\"></i>out of coverage and not held</span><span>blank: absent</span></div>\n",
+          "class=\"k-outside\"></i>out of coverage and not held</span><span>blank: absent</span><span>a pixel shows "
+          "the worst of its stamps</span></div>\n",
           file);
     sv_report_chart_strips(r, file);
     fputs("</section>\n<section><h2>GOSPA over time</h2><div class=\"key\"><span><i "
@@ -249,11 +250,11 @@ static void write_pictures(const sv_report *r, FILE *file) {
           "held, percent; below it the number of samples.</p><div class=\"three\">\n",
           file);
     const sv_score_bin *bin = sv_score_get_by_range(r->score, &n);
-    sv_report_chart_held(file, bin, n, "By range", "range, m");
+    sv_report_chart_held(file, bin, n, false, "By range", "range, m");
     bin = sv_score_get_by_size_px(r->score, &n);
-    sv_report_chart_held(file, bin, n, "By size in the image", "diameter, px");
+    sv_report_chart_held(file, bin, n, false, "By size in the image", "diameter, px");
     bin = sv_score_get_by_sites(r->score, &n);
-    sv_report_chart_held(file, bin, n, "By sites in view", "sites");
+    sv_report_chart_held(file, bin, n, true, "By sites in view", "sites");
     fputs("</div></section>\n", file);
 }
 

@@ -44,8 +44,9 @@ sv_status sv_report_flush(FILE *file, const char *name);
 void sv_report_chart_strips(const sv_report *report, FILE *file);
 void sv_report_chart_gospa(const sv_report *report, FILE *file);
 void sv_report_chart_distances(const sv_report *report, FILE *file);
-/** Bars of held_fraction; unit is the axis label. */
-void sv_report_chart_held(FILE *file, const sv_score_bin *bin, size_t n, const char *title, const char *unit);
+/** Bars of held_fraction; is_count: bins are whole numbers; unit is the axis label. */
+void sv_report_chart_held(FILE *file, const sv_score_bin *bin, size_t n, bool is_count, const char *title,
+                          const char *unit);
 void sv_report_chart_centroid(const sv_report *report, FILE *file);
 
 #endif

@@ -34,11 +34,6 @@ static sv_class likeliest(const sv_track *track) {
     return (sv_class)best;
 }
 
-/* Buffered: only an error that the stream already knows of. */
-static sv_status check(FILE *file, const char *name) {
-    return ferror(file) ? sv_report_flush(file, name) : SV_OK;
-}
-
 sv_status sv_report_tracks_rows(FILE *file, const sv_track *track, size_t n) {
     for (size_t i = 0; i < n; i++) {
         const sv_track *tr = &track[i];
@@ -56,7 +51,7 @@ sv_status sv_report_tracks_rows(FILE *file, const sv_track *track, size_t n) {
         put(file, tr->class_prob[object_class], 6);
         fputc('\n', file);
     }
-    return check(file, "tracks.csv");
+    return sv_report_flush(file, "tracks.csv");
 }
 
 sv_status sv_report_truth_header(FILE *file) {
@@ -73,7 +68,7 @@ sv_status sv_report_truth_rows(FILE *file, const sv_truth_set *set) {
         put_vec3(file, s->v_w);
         fputc('\n', file);
     }
-    return check(file, "truth.csv");
+    return sv_report_flush(file, "truth.csv");
 }
 
 sv_status sv_report_detections_header(FILE *file) {
@@ -92,7 +87,7 @@ sv_status sv_report_detections_rows(FILE *file, const sv_config *config, const s
         put(file, d->snr, 3);
         fputs(camera->modality == SV_THERMAL ? ",thermal\n" : ",mono\n", file);
     }
-    return check(file, "detections.csv");
+    return sv_report_flush(file, "detections.csv");
 }
 
 static void put_id(FILE *file, int64_t id) {

@@ -41,7 +41,7 @@ static void bins_finish(sv_score_bins *bins) {
 sv_status sv_score_tally_init(sv_score_tally *t, const sv_score_table *table) {
     static const double range_m[] = {1e-9, 500, 1000, 1500, 2000, 2500, 3000, 3500, 4000, 4500, 5000, 6000};
     static const double size_px[] = {1e-9, 0.5, 0.75, 1, 1.5, 2, 3, 4, 6, 8, 12, 16};
-    static const double sites[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 16, 20};
+    static const double sites[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20};
     memset(t, 0, sizeof *t);
     bins_init(&t->by_range, range_m, sizeof range_m / sizeof *range_m);
     bins_init(&t->by_size_px, size_px, sizeof size_px / sizeof *size_px);
