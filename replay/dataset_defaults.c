@@ -73,9 +73,11 @@ static void default_points(sv_config *config, const sv_dataset_meta *meta) {
     config->track.gate_m = fmax(config->track.gate_m, GATE_SIGMAS * meta->sigma_m);
     config->track.dormant_sigma_m = fmax(config->track.dormant_sigma_m, config->track.gate_m);
     if (!isnan(meta->pd)) {
-        config->track.pd_initial = fmin(fmax(meta->pd, 0.001), 0.999); /* inside what the tracker allows */
-        config->track.pd_min = fmin(config->track.pd_min, config->track.pd_initial);
-        config->track.pd_max = fmax(config->track.pd_max, config->track.pd_initial);
+        /* stated, so not learned; inside what the tracker allows */
+        double pd = fmin(fmax(meta->pd, 0.001), 0.999);
+        config->track.pd_initial = pd;
+        config->track.pd_min = pd;
+        config->track.pd_max = pd;
     }
     const double *v = meta->volume_m;
     double volume_m3 = isnan(v[0]) ? 0.0 : (v[1] - v[0]) * (v[3] - v[2]) * (v[5] - v[4]);
