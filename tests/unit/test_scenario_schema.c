@@ -191,6 +191,33 @@ static void every_scenario_is_valid_and_loads(void **state) {
     sv_json_destroy(schema);
 }
 
+/* Every key of the schema, in backquotes or behind a point. */
+static void check_documented(const cJSON *schema, const char *text) {
+    const cJSON *property;
+    cJSON_ArrayForEach(property, cJSON_GetObjectItem(schema, "properties")) {
+        char alone[80], nested[80];
+        snprintf(alone, sizeof alone, "`%s`", property->string);
+        snprintf(nested, sizeof nested, ".%s`", property->string);
+        if (strstr(text, alone) == NULL && strstr(text, nested) == NULL &&
+            !cJSON_HasObjectItem(property, "properties")) {
+            fail_msg("docs/SCENARIO.md does not name the key %s", property->string);
+        }
+        check_documented(property, text);
+        check_documented(cJSON_GetObjectItem(property, "items"), text);
+    }
+}
+
+static void every_key_is_documented(void **state) {
+    (void)state;
+    char *text;
+    size_t n;
+    assert_int_equal(sv_json_read_text(&text, &n, "docs/SCENARIO.md", 1 << 20), SV_OK);
+    sv_json *schema = schema_of_file();
+    check_documented(schema, text);
+    sv_json_destroy(schema);
+    free(text);
+}
+
 /* What the reader refuses for its shape, the schema refuses too; what it takes, the schema takes. */
 static void schema_and_reader_agree(void **state) {
     (void)state;
@@ -248,6 +275,7 @@ int main(int argc, char **argv) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_schema_file_is_what_the_tables_say),
         cmocka_unit_test(every_scenario_is_valid_and_loads),
+        cmocka_unit_test(every_key_is_documented),
         cmocka_unit_test(schema_and_reader_agree),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
