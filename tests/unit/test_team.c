@@ -137,10 +137,10 @@ static void bad_sizes_are_refused(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_block_runs_exactly_once),         cmocka_unit_test(no_team_runs_here_and_in_order),
-        cmocka_unit_test(many_short_rounds_lose_nothing),        cmocka_unit_test(blocks_run_at_the_same_time),
-        cmocka_unit_test(run_waits_for_the_slowest_block),
-        cmocka_unit_test(an_idle_team_can_be_destroyed_at_once), cmocka_unit_test(bad_sizes_are_refused),
+        cmocka_unit_test(every_block_runs_exactly_once),   cmocka_unit_test(no_team_runs_here_and_in_order),
+        cmocka_unit_test(many_short_rounds_lose_nothing),  cmocka_unit_test(blocks_run_at_the_same_time),
+        cmocka_unit_test(run_waits_for_the_slowest_block), cmocka_unit_test(an_idle_team_can_be_destroyed_at_once),
+        cmocka_unit_test(bad_sizes_are_refused),
     };
     return cmocka_run_group_tests_name("team", tests, NULL, NULL);
 }
