@@ -1,7 +1,7 @@
-#include "json_print.h"
 #include "options.h"
 
 #include <formats/csv.h>
+#include <formats/json_write.h>
 #include <formats/nearest.h>
 #include <formats/report_read.h>
 #include <math.h>
@@ -140,45 +140,56 @@ static void print_row(const char *key, const sv_report_number *before, const sv_
     printf(result == VERDICT_NONE ? "\n" : "  %s\n", verdict_name[result]);
 }
 
-static void print_json_row(const char *key, const sv_report_number *before, const sv_report_number *after,
-                           verdict result, bool first) {
-    printf("%s\n    {\"key\": ", first ? "" : ",");
-    json_print_text(stdout, key);
-    printf(", \"old\": ");
-    json_print_number(stdout, before ? before->value : NAN);
-    printf(", \"new\": ");
-    json_print_number(stdout, after ? after->value : NAN);
-    printf(", \"verdict\": \"%s\"}", result == VERDICT_NONE ? "none" : verdict_name[result]);
+static void write_row(sv_json *json, const char *key, const sv_report_number *before, const sv_report_number *after,
+                      verdict result) {
+    sv_json_open(json, NULL, '{', true);
+    sv_json_text(json, "key", key);
+    sv_json_number(json, "old", before ? before->value : NAN);
+    sv_json_number(json, "new", after ? after->value : NAN);
+    sv_json_text(json, "verdict", result == VERDICT_NONE ? "none" : verdict_name[result]);
+    sv_json_close(json, '}');
 }
 
-static int compare(const compare_options *options, const policy table[N_POLICIES], const sv_report_file *before,
-                   const sv_report_file *after) {
+/* Row i of the table: every key of the old report in its order, then what only the new one has. */
+static const char *key_of_row(const sv_report_file *before, const sv_report_file *after, size_t i) {
+    if (i < before->n)
+        return before->number[i].key;
+    const char *key = after->number[i - before->n].key;
+    return sv_report_file_find(before, key) ? NULL : key;
+}
+
+static int compare(const policy table[N_POLICIES], const sv_report_file *before, const sv_report_file *after,
+                   bool as_json) {
     static const policy only_shown = {0};
+    sv_json json = {.file = stdout};
     int n_worse = 0;
-    if (options->json)
-        printf("{\n  \"rows\": [");
-    else
+    if (as_json) {
+        sv_json_open(&json, NULL, '{', false);
+        sv_json_open(&json, "rows", '[', false);
+    } else {
         printf("%-34s %14s %14s %14s\n", before->scenario, "old", "new", "change");
-    /* Every key of the old report in its order, then what only the new one has. */
+    }
     for (size_t i = 0; i < before->n + after->n; i++) {
-        bool is_old = i < before->n;
-        const char *key = is_old ? before->number[i].key : after->number[i - before->n].key;
-        const sv_report_number *old_number = sv_report_file_find(before, key);
-        if (!is_old && old_number)
+        const char *key = key_of_row(before, after, i);
+        if (!key)
             continue;
+        const sv_report_number *old_number = sv_report_file_find(before, key);
         const sv_report_number *new_number = sv_report_file_find(after, key);
         int i_policy = find_policy(key);
         verdict result = judge(i_policy < 0 ? &only_shown : &table[i_policy], old_number, new_number);
         n_worse += result == VERDICT_WORSE;
-        if (options->json)
-            print_json_row(key, old_number, new_number, result, i == 0);
+        if (as_json)
+            write_row(&json, key, old_number, new_number, result);
         else
             print_row(key, old_number, new_number, result);
     }
-    if (options->json)
-        printf("\n  ],\n  \"n_worse\": %d\n}\n", n_worse);
-    else
+    if (as_json) {
+        sv_json_close(&json, ']');
+        sv_json_int(&json, "n_worse", n_worse);
+        sv_json_close(&json, '}');
+    } else {
         printf("%d worse\n", n_worse);
+    }
     return n_worse ? EXIT_WORSE : EXIT_DONE;
 }
 
@@ -211,7 +222,7 @@ static int compare_main(const command *cmd, int argc, char **argv) {
         status = sv_report_file_read(&after, path[1]);
     if (status == SV_OK)
         status = check_comparable(before, after, path);
-    int exit_status = status == SV_OK ? compare(&options, table, before, after) : options_exit_status(status);
+    int exit_status = status == SV_OK ? compare(table, before, after, options.json) : options_exit_status(status);
     sv_report_file_destroy(before);
     sv_report_file_destroy(after);
     return exit_status;

@@ -1,11 +1,11 @@
 #include "input.h"
 #include "interrupt.h"
-#include "json_print.h"
 #include "options.h"
 #include "out_folder.h"
 #include "png_write.h"
 
 #include <formats/csv.h>
+#include <formats/json_write.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -187,10 +187,12 @@ static int render_main(const command *cmd, int argc, char **argv) {
     if (status != SV_OK)
         return options_exit_status(status);
     if (options.json) {
-        printf("{\"folder\": ");
-        json_print_text(stdout, options.output);
-        printf(", \"images\": %lld, \"interrupted\": %s}\n", (long long)n_images,
-               interrupt_requested() ? "true" : "false");
+        sv_json json = {.file = stdout};
+        sv_json_open(&json, NULL, '{', false);
+        sv_json_text(&json, "folder", options.output);
+        sv_json_int(&json, "images", n_images);
+        sv_json_bool(&json, "interrupted", interrupt_requested());
+        sv_json_close(&json, '}');
     } else if (!options.quiet) {
         printf("%lld images in %s\n", (long long)n_images, options.output);
     }

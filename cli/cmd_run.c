@@ -269,10 +269,15 @@ static int print_verdict(const run_all *run) {
         const sv_report_expect *row = &run->report.expect[i];
         if (row->pass)
             continue;
-        bool is_min = row->expect.op == SV_EXPECT_MIN;
-        fprintf(stderr, "skyvox: expect: %s is %.6g, expected at %s %.6g\n", row->expect.name, row->value,
-                is_min ? "least" : "most", row->expect.limit);
+        const char *side = row->expect.op == SV_EXPECT_MIN ? "least" : "most";
         exit_status = EXIT_WORSE;
+        if (isnan(row->value)) {
+            fprintf(stderr, "skyvox: expect: %s has no samples, expected at %s %.6g\n", row->expect.name, side,
+                    row->expect.limit);
+            continue;
+        }
+        fprintf(stderr, "skyvox: expect: %s is %.6g, expected at %s %.6g\n", row->expect.name, row->value, side,
+                row->expect.limit);
     }
     return exit_status;
 }

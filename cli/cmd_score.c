@@ -49,12 +49,12 @@ static sv_status write_folder(const sv_report *report, const char *path) {
     return status;
 }
 
-static sv_status report_score(const score_options *options, const sv_score *score, const char *tracks_path,
+static sv_status report_score(const score_options *options, const sv_score *score, const char *truth_path,
                               double duration_s) {
     size_t n_stamps;
     sv_score_get_gospa(score, &n_stamps);
     sv_report report = {
-        .scenario = tracks_path,
+        .scenario = truth_path, /* reports on one truth are comparable */
         .description = "",
         .commit = SKYVOX_COMMIT,
         .backend = "none",
@@ -99,7 +99,7 @@ static int score_main(const command *cmd, int argc, char **argv) {
     if (status == SV_OK)
         status = sv_score_create(&score, &config, truth, n_truth, tracks, n_tracks);
     if (status == SV_OK)
-        status = report_score(&options, score, path[1], (double)(truth[n_truth - 1].t - truth[0].t) * 1e-9);
+        status = report_score(&options, score, path[0], (double)(truth[n_truth - 1].t - truth[0].t) * 1e-9);
     sv_score_destroy(score);
     free(tracks);
     free(truth);

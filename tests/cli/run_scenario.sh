@@ -49,4 +49,9 @@ expect_line "bad.ledger:4: expected a frame set number and five hashes"
 expect 1 skyvox run "$small" -o "$work/expect" --quiet --set expect.0.limit=1.5
 expect_line "expect: held_fraction is .*, expected at least 1.5"
 [ -f "$work/expect/report.html" ] || fail "no report after a failed expectation"
+
+# A number without samples fails its expectation, too.
+expect 1 skyvox run "$small" -o "$work/expect" --quiet --set targets.0.render=false --set distractors.0.render=false \
+    --set expect.0.name=position_rmse_m --set expect.0.op=max
+expect_line "expect: position_rmse_m has no samples, expected at most 0"
 finish

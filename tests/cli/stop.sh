@@ -15,7 +15,7 @@ for signal in INT TERM; do
     cmp -s "$work/stdout" "$out/report.json" || fail "SIG$signal: no whole report on standard output"
     grep -Eq '"interrupted": *true' "$out/report.json" || fail "SIG$signal: the report does not say interrupted"
     n_sets=$(wc -l <"$out/run.ledger")
-    grep -Eq "\"frame_sets\": *$n_sets[^0-9]" "$out/report.json" || fail "SIG$signal: frame_sets is not $n_sets"
+    grep -Eq "\"frame_sets\": *${n_sets}[^0-9]" "$out/report.json" || fail "SIG$signal: frame_sets is not $n_sets"
     [ -z "$(find "$out" -name '.part-*')" ] || fail "SIG$signal: temporary files remain"
 done
 
