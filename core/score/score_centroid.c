@@ -159,7 +159,7 @@ const sv_centroid_bin *sv_centroid_get_bins(sv_centroid *c, size_t *n) {
         double count = s->n > 0 ? (double)s->n : NAN;
         sv_centroid_bin *bin = &c->bin[n_bins++];
         *bin = (sv_centroid_bin){.snr_lo = snr_edge[k], .snr_hi = snr_edge[k + 1], .n = s->n, .n_views = s->n_views};
-        // Bound of an unblended target much smaller than its blur, unit PSF weight: docs/METRICS.md 7.
+        // sqrt(2) sigma / SNR with the blur and the pixel in sigma: docs/METRICS.md 7.
         bin->crb_px = 1.07 / (s->snr / count);
         for (int axis = 0; axis < 2; axis++) {
             bin->bias_px[axis] = s->d[axis] / count;
