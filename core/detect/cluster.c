@@ -10,8 +10,10 @@ enum {
 /* A second peak must stand this far above the saddle, in sigmas and as a share of itself. */
 static const double saddle_sigma = 3.0;
 static const double saddle_share = 0.25;
-/* The negative lobe stays below this share of its target's SNR. */
-static const double ring_share = 0.15;
+/* The negative lobe of a target of up to 8 px stays below this share of its SNR plus this much noise; weak ones show none. */
+static const double ring_share = 0.25;
+static const double ring_noise = 3.0;
+static const double ring_snr = 8.0;
 
 typedef struct field {
     sv_hit_point *point;
@@ -111,7 +113,7 @@ static bool accept_in_cluster(const field *f, int32_t i, double snr_low) {
 static bool is_ring(const field *f, const int32_t *peak, size_t n, const sv_hit_point *p) {
     for (size_t k = 0; k < n; k++) {
         const sv_hit_point *q = &f->point[peak[k]];
-        if (p->snr > ring_share * q->snr)
+        if (q->snr < ring_snr || p->snr > ring_share * q->snr + ring_noise)
             return false; /* peaks come by decreasing SNR: the rest is weaker still */
         const int32_t dx = q->x - p->x, dy = q->y - p->y;
         if (p->sign != q->sign && dx <= RING_REACH && dx >= -RING_REACH && dy <= RING_REACH && dy >= -RING_REACH)

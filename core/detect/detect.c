@@ -22,7 +22,7 @@ static const double clip_sigma = 2;    /* |D| beyond it counts as this much: a t
 static const double clipped_mean = 0.7809034; /* E min(|x|, 2) of a unit Gaussian */
 static const double sudden = 0.7;      /* a cell's noise of this very frame counts from this share on */
 static const double scene_change = 1.8; /* the mean noise grew by this factor between two frames: learn anew */
-static const double learn_limit = 0.25; /* clip of the background's step, in pixel sigmas: what hides a target slowly */
+static const double learn_limit = 0.2;  /* clip of the background's step, in pixel sigmas: what hides a target slowly */
 
 typedef struct camera_state {
     const sv_camera *camera;
@@ -313,7 +313,12 @@ static void learn_all_block(void *user, size_t i_block) {
     j->detector->ops.learn(&j->view, block_rect(j->state, i_block), 1, 0, 65535, j->gain);
 }
 
-/* Plain mean while young, then clipped steps: one row in four (eight where the background has few fraction bits). */
+/* Every which row learns in a frame: fewer where the background has fewer fraction bits, so that slow steps still count. */
+static int32_t learn_period(int32_t bit_depth) {
+    return bit_depth <= 8 ? 4 : bit_depth <= 12 ? 8 : 32;
+}
+
+/* Plain mean while young, then clipped steps. */
 static void learn(job *j) {
     const sv_detect_config *config = &j->detector->config->detect;
     camera_state *state = j->state;
@@ -323,7 +328,7 @@ static void learn(job *j) {
         sv_team_run(j->detector->team, n_blocks(state), learn_all_block, j);
         return;
     }
-    j->period = state->camera->bit_depth == 8 ? 4 : 8;
+    j->period = learn_period(state->camera->bit_depth);
     const double gain = 16384.0 * j->period / (config->background_tau_s * state->camera->rate_hz);
     j->gain = gain < 1 ? 1 : gain > 16384 ? 16384 : (int32_t)gain;
     sv_team_run(j->detector->team, n_blocks(state), learn_block, j);

@@ -102,13 +102,18 @@ static inline double edge_integral(double a, double sigma) {
 
 /* A point of light through a Gaussian lens, integrated over each pixel. */
 static inline void scene_add_point(scene *s, double u, double v, double flux, double sigma) {
-    const int32_t reach = (int32_t)(5 * sigma) + 2, x0 = (int32_t)floor(u + 0.5), y0 = (int32_t)floor(v + 0.5);
-    for (int32_t y = y0 - reach; y <= y0 + reach; y++)
-        for (int32_t x = x0 - reach; x <= x0 + reach; x++)
-            if (x >= 0 && y >= 0 && x < s->camera.width && y < s->camera.height)
-                s->level[y * s->camera.width + x] += flux *
-                                                     (edge_integral(x + 0.5 - u, sigma) - edge_integral(x - 0.5 - u, sigma)) *
-                                                     (edge_integral(y + 0.5 - v, sigma) - edge_integral(y - 0.5 - v, sigma));
+    enum { REACH_MAX = 12, ACROSS_MAX = 2 * REACH_MAX + 1 };
+    const int32_t wanted = (int32_t)(5 * sigma) + 2, reach = wanted < REACH_MAX ? wanted : REACH_MAX;
+    const int32_t x0 = (int32_t)floor(u + 0.5) - reach, y0 = (int32_t)floor(v + 0.5) - reach;
+    double gx[ACROSS_MAX], gy[ACROSS_MAX];
+    for (int32_t i = 0; i <= 2 * reach; i++) {
+        gx[i] = edge_integral(x0 + i + 0.5 - u, sigma) - edge_integral(x0 + i - 0.5 - u, sigma);
+        gy[i] = edge_integral(y0 + i + 0.5 - v, sigma) - edge_integral(y0 + i - 0.5 - v, sigma);
+    }
+    for (int32_t j = 0; j <= 2 * reach; j++)
+        for (int32_t i = 0; i <= 2 * reach; i++)
+            if (x0 + i >= 0 && y0 + j >= 0 && x0 + i < s->camera.width && y0 + j < s->camera.height)
+                s->level[(y0 + j) * s->camera.width + x0 + i] += flux * gx[i] * gy[j];
 }
 
 /* A uniform disc through the same lens: points on rings of equal area. */

@@ -1,0 +1,272 @@
+/* The detector's operations against their definition, pixel by pixel over the whole image. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <kernels/kernels.h>
+#include <skyvox/rng.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { GUARD = 0x5a };
+
+/* Plain images of int: residual, the three smoothings. */
+typedef struct reference {
+    int *r, *c1, *c2, *c3;
+    int width, height;
+} reference;
+
+static int at(const int *image, const reference *ref, int x, int y) {
+    x = x < 0 ? 0 : x >= ref->width ? ref->width - 1 : x;
+    y = y < 0 ? 0 : y >= ref->height ? ref->height - 1 : y;
+    return image[y * ref->width + x];
+}
+
+static int floor_div4(int a) {
+    return a >= 0 ? a / 4 : -((-a + 3) / 4);
+}
+
+/* Smoothings of the endless image whose residual repeats its border: by recursion down to the residual. */
+static int c1_at(const reference *ref, int x, int y) {
+    int sum = 0;
+    for (int j = -1; j <= 1; j++)
+        for (int i = -1; i <= 1; i++)
+            sum += (2 - abs(i)) * (2 - abs(j)) * at(ref->r, ref, x + i, y + j);
+    return sum;
+}
+
+/* The padded images hold every pixel that a filter of the image reads. */
+enum { PADDED = 16 };
+
+static int *smoothed(const int *in, int width, int height, int d) {
+    int *out = calloc((size_t)width * (size_t)height, sizeof *out);
+    int *column = calloc((size_t)width * (size_t)height, sizeof *column);
+    for (int y = d; y < height - d; y++)
+        for (int x = 0; x < width; x++)
+            column[y * width + x] =
+                floor_div4(in[(y - d) * width + x] + 2 * in[y * width + x] + in[(y + d) * width + x] + 2);
+    for (int y = d; y < height - d; y++)
+        for (int x = d; x < width - d; x++)
+            out[y * width + x] =
+                floor_div4(column[y * width + x - d] + 2 * column[y * width + x] + column[y * width + x + d] + 2);
+    free(column);
+    return out;
+}
+
+static int pixel(const sv_detect_view *v, int x, int y) {
+    const unsigned char *row = (const unsigned char *)v->pixels + y * v->pitch;
+    return v->bit_depth == 8 ? row[x] : ((const uint16_t *)(const void *)row)[x];
+}
+
+static reference reference_create(const sv_detect_view *v) {
+    reference ref = {.width = v->width, .height = v->height};
+    ref.r = calloc((size_t)(v->width * v->height), sizeof *ref.r);
+    const int up = 16 - v->bit_depth, down = up - sv_detect_shift(v->bit_depth);
+    for (int y = 0; y < v->height; y++)
+        for (int x = 0; x < v->width; x++) {
+            const double d = (double)((pixel(v, x, y) << up) - v->background[y * v->width + x]) / (1 << down);
+            int r = (int)(d + 0.5 + 70000) - 70000;
+            ref.r[y * v->width + x] = r > 511 ? 511 : r < -511 ? -511 : r;
+        }
+    const int w = v->width + 2 * PADDED, h = v->height + 2 * PADDED;
+    ref.c1 = calloc((size_t)(w * h), sizeof *ref.c1);
+    for (int y = 0; y < h; y++)
+        for (int x = 0; x < w; x++)
+            ref.c1[y * w + x] = c1_at(&ref, x - PADDED, y - PADDED);
+    ref.c2 = smoothed(ref.c1, w, h, 2);
+    ref.c3 = smoothed(ref.c2, w, h, 4);
+    return ref;
+}
+
+static void reference_destroy(reference *ref) {
+    free(ref->r);
+    free(ref->c1);
+    free(ref->c2);
+    free(ref->c3);
+}
+
+static void filtered(int d[2], const reference *ref, int x, int y) {
+    const int k = (y + PADDED) * (ref->width + 2 * PADDED) + x + PADDED;
+    d[0] = ref->c1[k] - ref->c3[k];
+    d[1] = ref->c2[k] - ref->c3[k];
+}
+
+static sv_detect_ops scalar(void) {
+    sv_detect_ops ops;
+    sv_kernels_detect_scalar(&ops);
+    return ops;
+}
+
+static sv_detect_cell cell_limits(int i) {
+    return (sv_detect_cell){.above = {90 + 3 * i, 40 + i}, .below = {100, i % 2 ? 50 : SV_DETECT_NEVER}, .clip = {120, 60}};
+}
+
+/* One block of one image: every sum and every hit, in order. */
+static void check_block(const sv_detect_view *v, const reference *ref, sv_detect_rect b) {
+    static sv_detect_hit hit[SV_DETECT_BLOCK_W * SV_DETECT_BLOCK_H];
+    sv_detect_cell cell[SV_DETECT_BLOCK_CELLS];
+    int64_t sum[SV_DETECT_BLOCK_CELLS][2] = {{0}};
+    for (int i = 0; i < SV_DETECT_BLOCK_CELLS; i++)
+        cell[i] = cell_limits(i);
+    const size_t n = scalar().scan(hit, sizeof hit / sizeof *hit, cell, v, b);
+    size_t k = 0;
+    for (int y = b.y0; y < b.y1; y++)
+        for (int x = b.x0; x < b.x1; x++) {
+            const int i = (y - b.y0) / 64 * 4 + (x - b.x0) / 64;
+            const sv_detect_cell c = cell_limits(i);
+            int d[2];
+            filtered(d, ref, x, y);
+            for (int s = 0; s < 2; s++)
+                sum[i][s] += abs(d[s]) < c.clip[s] ? abs(d[s]) : c.clip[s];
+            const bool inside = x >= 2 && y >= 2 && x < v->width - 2 && y < v->height - 2;
+            if (inside && (d[0] > c.above[0] || d[1] > c.above[1] || -d[0] > c.below[0] || -d[1] > c.below[1])) {
+                assert_true(k < n);
+                assert_int_equal(hit[k].x, x);
+                assert_int_equal(hit[k].y, y);
+                assert_int_equal(hit[k].d[0], d[0]);
+                assert_int_equal(hit[k].d[1], d[1]);
+                k++;
+            }
+        }
+    assert_int_equal(k, n);
+    for (int i = 0; i < SV_DETECT_BLOCK_CELLS; i++)
+        for (int s = 0; s < 2; s++)
+            assert_int_equal(cell[i].sum[s], sum[i][s]);
+}
+
+static void check_image(const sv_detect_view *v) {
+    reference ref = reference_create(v);
+    for (int y = 0; y < v->height; y += SV_DETECT_BLOCK_H)
+        for (int x = 0; x < v->width; x += SV_DETECT_BLOCK_W)
+            check_block(v, &ref,
+                        (sv_detect_rect){x, y, x + 256 < v->width ? x + 256 : v->width, y + 128 < v->height ? y + 128 : v->height});
+    reference_destroy(&ref);
+}
+
+/* Random content: mostly a few grey values of noise, now and then anything at all. */
+static void fill(sv_detect_view *v, uint64_t seed) {
+    const int top = (1 << v->bit_depth) - 1;
+    for (int y = 0; y < v->height; y++)
+        for (int x = 0; x < v->width; x++) {
+            const uint64_t z = sv_rng(seed, 1, (uint64_t)(y * v->width + x));
+            const int value = z % 97 == 0 ? (int)((z >> 20) & (unsigned)top) : top / 2 + (int)((z >> 20) % 9);
+            unsigned char *row = (unsigned char *)v->pixels + y * v->pitch;
+            if (v->bit_depth == 8)
+                row[x] = (uint8_t)value;
+            else
+                ((uint16_t *)(void *)row)[x] = (uint16_t)value;
+            v->background[y * v->width + x] = (uint16_t)(((unsigned)(top / 2 + 4) << (16 - v->bit_depth)) + ((z >> 40) & 15));
+        }
+}
+
+typedef struct image {
+    sv_detect_view view;
+    void *memory;
+} image;
+
+static image image_create(int width, int height, int bits, bool upside_down) {
+    const ptrdiff_t pitch = width * (bits > 8 ? 2 : 1) + 10;
+    image im = {.memory = calloc((size_t)pitch, (size_t)height)};
+    im.view = (sv_detect_view){.pixels = upside_down ? (char *)im.memory + pitch * (height - 1) : im.memory,
+                               .pitch = upside_down ? -pitch : pitch,
+                               .background = calloc((size_t)(width * height), 2),
+                               .width = width,
+                               .height = height,
+                               .bit_depth = bits};
+    return im;
+}
+
+static void image_destroy(image *im) {
+    free(im->memory);
+    free(im->view.background);
+}
+
+static void scan_equals_its_definition(void **state) {
+    (void)state;
+    static const int size[][2] = {{256, 128}, {1, 1}, {3, 200}, {321, 131}, {7, 5}, {520, 33}, {64, 257}};
+    static const int depth[] = {8, 10, 12, 16};
+    for (size_t i = 0; i < sizeof size / sizeof *size; i++)
+        for (size_t k = 0; k < sizeof depth / sizeof *depth; k++) {
+            image im = image_create(size[i][0], size[i][1], depth[k], (i + k) % 2 == 1);
+            fill(&im.view, i * 10 + k);
+            check_image(&im.view);
+            image_destroy(&im);
+        }
+}
+
+/* Residuals at both ends of their range in every 15 x 15 pattern of stripes: no sum may leave 16 bits. */
+static void scan_survives_the_largest_residuals(void **state) {
+    (void)state;
+    for (int period = 1; period <= 16; period *= 2) {
+        image im = image_create(300, 140, 8, false);
+        for (int y = 0; y < 140; y++)
+            for (int x = 0; x < 300; x++) {
+                const bool white = (x / period + y / period) % 2 == 0;
+                ((uint8_t *)im.memory)[y * im.view.pitch + x] = white ? 255 : 0;
+                im.view.background[y * 300 + x] = white ? 0 : 65535;
+            }
+        check_image(&im.view);
+        image_destroy(&im);
+    }
+}
+
+static void scan_counts_beyond_the_capacity(void **state) {
+    (void)state;
+    image im = image_create(256, 128, 8, false);
+    fill(&im.view, 99);
+    static sv_detect_hit all[256 * 128], few[12];
+    sv_detect_cell cell[SV_DETECT_BLOCK_CELLS];
+    for (int i = 0; i < SV_DETECT_BLOCK_CELLS; i++)
+        cell[i] = cell_limits(i);
+    memset(few, GUARD, sizeof few);
+    const sv_detect_rect block = {0, 0, 256, 128};
+    const size_t n = scalar().scan(all, 256 * 128, cell, &im.view, block);
+    assert_true(n > 10);
+    assert_int_equal(scalar().scan(few, 10, cell, &im.view, block), n);
+    assert_memory_equal(few, all, 10 * sizeof *few);
+    for (size_t i = 10 * sizeof *few; i < sizeof few; i++)
+        assert_int_equal(((unsigned char *)few)[i], GUARD);
+    image_destroy(&im);
+}
+
+static int learned(int value, int m, int limit, int gain) {
+    const int d = value - m, most = abs(d) / 16 > limit ? abs(d) / 16 : limit;
+    const int step = d > most ? most : d < -most ? -most : d;
+    const double moved = (double)step * gain / 16384 + 0.5;
+    return m + (int)(moved + 70000) - 70000;
+}
+
+static void learn_equals_its_definition(void **state) {
+    (void)state;
+    static const int depth[] = {8, 12, 16};
+    static const int setting[][4] = {{1, 0, 65535, 16384}, {4, 3, 160, 2184}, {8, 1, 7, 4000}, {1, 0, 0, 16384}};
+    for (size_t k = 0; k < 3; k++)
+        for (size_t i = 0; i < 4; i++) {
+            image im = image_create(131, 37, depth[k], k == 1);
+            fill(&im.view, 7 + i);
+            uint16_t *before = malloc(131 * 37 * 2);
+            memcpy(before, im.view.background, 131 * 37 * 2);
+            const sv_detect_rect r = {5, 2, 130, 36};
+            scalar().learn(&im.view, r, setting[i][0], setting[i][1], setting[i][2], setting[i][3]);
+            for (int y = 0; y < 37; y++)
+                for (int x = 0; x < 131; x++) {
+                    const bool in = x >= r.x0 && x < r.x1 && y >= r.y0 && y < r.y1 && y % setting[i][0] == setting[i][1];
+                    const int m = before[y * 131 + x], f = pixel(&im.view, x, y) << (16 - depth[k]);
+                    assert_int_equal(im.view.background[y * 131 + x], in ? learned(f, m, setting[i][2], setting[i][3]) : m);
+                }
+            free(before);
+            image_destroy(&im);
+        }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(scan_equals_its_definition),
+        cmocka_unit_test(scan_survives_the_largest_residuals),
+        cmocka_unit_test(scan_counts_beyond_the_capacity),
+        cmocka_unit_test(learn_equals_its_definition),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
