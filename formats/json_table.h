@@ -56,7 +56,7 @@ typedef struct sv_json_place {
 } sv_json_place;
 
 /**
- * Parse strict JSON: no duplicate of the reader's leniencies, finite numbers, valid UTF-8, at most 32 levels.
+ * Parse strict JSON: none of cJSON's leniencies, finite numbers, valid UTF-8, at most 32 levels.
  * Errors: SV_ERR_INPUT "name: line 3, column 7: found ..., expected ..."; SV_ERR_NOMEM. Release with sv_json_destroy.
  */
 sv_status sv_json_parse(sv_json **out, const char *name, const char *text, size_t n_text);
