@@ -180,14 +180,10 @@ static void test_box_without_room_is_refused(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_waypoint_limits),
-        cmocka_unit_test(test_boids_limits),
-        cmocka_unit_test(test_crossing_limits),
-        cmocka_unit_test(test_crossing_lines_share_a_point),
-        cmocka_unit_test(test_boids_keep_spacing),
-        cmocka_unit_test(test_random_access_is_exact),
-        cmocka_unit_test(test_flights_are_independent),
-        cmocka_unit_test(test_box_without_room_is_refused),
+        cmocka_unit_test(test_waypoint_limits),         cmocka_unit_test(test_boids_limits),
+        cmocka_unit_test(test_crossing_limits),         cmocka_unit_test(test_crossing_lines_share_a_point),
+        cmocka_unit_test(test_boids_keep_spacing),      cmocka_unit_test(test_random_access_is_exact),
+        cmocka_unit_test(test_flights_are_independent), cmocka_unit_test(test_box_without_room_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,7 +8,13 @@
 
 #include <cmocka.h>
 
-enum { WIDTH = 70, HEIGHT = 50, CELL_LOG2 = 3, COLUMNS = ((WIDTH + 16) >> CELL_LOG2) + 2, ROWS = ((HEIGHT + 16) >> CELL_LOG2) + 2 };
+enum {
+    WIDTH = 70,
+    HEIGHT = 50,
+    CELL_LOG2 = 3,
+    COLUMNS = ((WIDTH + 16) >> CELL_LOG2) + 2,
+    ROWS = ((HEIGHT + 16) >> CELL_LOG2) + 2
+};
 
 static int32_t node[ROWS * COLUMNS], sigma[1 << SV_RENDER_SIGMA_BITS], line[WIDTH];
 static uint16_t pixels[HEIGHT][WIDTH];
@@ -139,7 +145,8 @@ static void test_clouds(void **state) {
     density[3 * N] = 65535;
     sv_render_clouds clouds = {.density = density, .bits = BITS, .level = -1000};
     const uint32_t texel = 1u << (32 - BITS), half = texel / 2;
-    const uint32_t azimuth[5] = {0, half, 0u - half, 2 * texel, half}, elevation[5] = {3 * texel, 3 * texel, 3 * texel, 3 * texel, 2 * texel + half};
+    const uint32_t azimuth[5] = {0, half, 0u - half, 2 * texel, half},
+                   elevation[5] = {3 * texel, 3 * texel, 3 * texel, 3 * texel, 2 * texel + half};
     const int32_t clear[5] = {5000, 5000, 5000, 5000, 5000};
     int32_t out[5];
     ops().sky(out, clear, azimuth, elevation, 5, &clouds);
@@ -169,10 +176,14 @@ static void test_backend_levels(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_plane_is_exact),      cmocka_unit_test(test_shift_moves_content),
-        cmocka_unit_test(test_rows_are_independent), cmocka_unit_test(test_splats_add_and_clip),
-        cmocka_unit_test(test_levels_are_clamped),  cmocka_unit_test(test_terrain_covers),
-        cmocka_unit_test(test_clouds),              cmocka_unit_test(test_backend_levels),
+        cmocka_unit_test(test_plane_is_exact),
+        cmocka_unit_test(test_shift_moves_content),
+        cmocka_unit_test(test_rows_are_independent),
+        cmocka_unit_test(test_splats_add_and_clip),
+        cmocka_unit_test(test_levels_are_clamped),
+        cmocka_unit_test(test_terrain_covers),
+        cmocka_unit_test(test_clouds),
+        cmocka_unit_test(test_backend_levels),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

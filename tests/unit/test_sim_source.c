@@ -118,10 +118,11 @@ static void read_dn(double *out, const sv_frame *frame) {
  */
 static void test_pixels_agree_with_truth(void **state) {
     (void)state;
-    static const char *const with[] = {"rig.defaults.mono.bit_depth=12", "rig.defaults.mono.sky_dn=2000", "rig.defaults.mono.zenith_dn=2000",
-                                       "rig.defaults.mono.gain_dn=0", "rig.defaults.mono.read_noise_dn=0.001", "rig.defaults.mono.shake_px=0.5",
-                                       "rig.defaults.mono.row_ns=20000", "targets.0.contrast.mono_dn=-1500", "distractors.0.count=0",
-                                       "targets.0.render=true"};
+    static const char *const with[] = {
+        "rig.defaults.mono.bit_depth=12", "rig.defaults.mono.sky_dn=2000",         "rig.defaults.mono.zenith_dn=2000",
+        "rig.defaults.mono.gain_dn=0",    "rig.defaults.mono.read_noise_dn=0.001", "rig.defaults.mono.shake_px=0.5",
+        "rig.defaults.mono.row_ns=20000", "targets.0.contrast.mono_dn=-1500",      "distractors.0.count=0",
+        "targets.0.render=true"};
     static const char *without[sizeof with / sizeof *with];
     enum { N = sizeof with / sizeof *with, W = 320, H = 240 };
     memcpy(without, with, sizeof with);
@@ -139,7 +140,8 @@ static void test_pixels_agree_with_truth(void **state) {
         assert_int_equal(source.truth(source.self, &truth), SV_OK);
         for (size_t i = 0; i < truth.n_views; i++) {
             sv_truth_view view = truth.view[i];
-            if (view.camera % 2 != 0 || !view.visible || view.u_px < 14 || view.u_px > W - 15 || view.v_px < 14 || view.v_px > H - 15)
+            if (view.camera % 2 != 0 || !view.visible || view.u_px < 14 || view.u_px > W - 15 || view.v_px < 14 ||
+                view.v_px > H - 15)
                 continue;
             bool alone = true;
             for (size_t j = 0; j < truth.n_views; j++) {
@@ -186,9 +188,10 @@ static void test_pixels_agree_with_truth(void **state) {
 /* Noise of a flat sky follows read^2 + gain * level. */
 static void test_photon_transfer(void **state) {
     (void)state;
-    static const char *const flat[] = {"environment.cloud.cover=0", "environment.terrain.elevation_deg=-90", "targets.0.count=0",
-                                       "distractors.0.count=0", "rig.defaults.mono.zenith_dn=160", "rig.defaults.mono.read_noise_dn=2",
-                                       "rig.defaults.mono.gain_dn=0.05"};
+    static const char *const flat[] = {
+        "environment.cloud.cover=0",     "environment.terrain.elevation_deg=-90", "targets.0.count=0",
+        "distractors.0.count=0",         "rig.defaults.mono.zenith_dn=160",       "rig.defaults.mono.read_noise_dn=2",
+        "rig.defaults.mono.gain_dn=0.05"};
     fixture f = open_tiny(flat, sizeof flat / sizeof *flat, 1);
     static double dn[320 * 240];
     double sum = 0, squares = 0, n = 0;
@@ -228,8 +231,10 @@ static void test_bad_calls(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_events_come_in_order), cmocka_unit_test(test_same_pixels_any_way),
-        cmocka_unit_test(test_pixels_agree_with_truth), cmocka_unit_test(test_photon_transfer),
+        cmocka_unit_test(test_events_come_in_order),
+        cmocka_unit_test(test_same_pixels_any_way),
+        cmocka_unit_test(test_pixels_agree_with_truth),
+        cmocka_unit_test(test_photon_transfer),
         cmocka_unit_test(test_bad_calls),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -112,8 +112,10 @@ static void test_clipping(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_energy_and_centroid), cmocka_unit_test(test_shape_against_brute_force),
-        cmocka_unit_test(test_norm),                cmocka_unit_test(test_clipping),
+        cmocka_unit_test(test_energy_and_centroid),
+        cmocka_unit_test(test_shape_against_brute_force),
+        cmocka_unit_test(test_norm),
+        cmocka_unit_test(test_clipping),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
