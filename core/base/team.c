@@ -1,3 +1,4 @@
+#include <core/base/float_mode.h>
 #include <skyvox/team.h>
 
 #include <pthread.h>
@@ -40,6 +41,7 @@ static void work_through(sv_team *team) {
 static void *worker_main(void *arg) {
     sv_team *team = arg;
     unsigned seen = 0;
+    sv_float_mode_enter();
     for (;;) {
         for (int i = 0; i < N_SPINS && atomic_load_explicit(&team->round, memory_order_relaxed) == seen; i++) {
         }

@@ -1,4 +1,5 @@
 #include <core/base/arena.h>
+#include <core/base/float_mode.h>
 #include <core/base/sites.h>
 #include <core/detect/detect.h>
 #include <core/fuse/fuse.h>
@@ -452,7 +453,7 @@ static void skip_silence(sv_state *s) {
     }
 }
 
-sv_status sv_step(const sv_config *config, sv_state *s, const sv_event *event) {
+static sv_status step(const sv_config *config, sv_state *s, const sv_event *event) {
     if (config != s->config) {
         return sv_fail(SV_ERR_ARG, "sv_step: not the configuration of this state");
     }
@@ -483,4 +484,11 @@ sv_status sv_step(const sv_config *config, sv_state *s, const sv_event *event) {
     skip_silence(s);
     bool due = s->ended ? s->waiting.n > 0 : (s->any_event && s->waiting.n > 0 && sv_sync_can_close(s->sync, s->next_set));
     return due ? close_set(s) : SV_OK;
+}
+
+sv_status sv_step(const sv_config *config, sv_state *s, const sv_event *event) {
+    unsigned mode = sv_float_mode_enter();
+    sv_status status = step(config, s, event);
+    sv_float_mode_leave(mode);
+    return status;
 }

@@ -498,7 +498,7 @@ sv_status sv_consensus_run(sv_point *out, size_t *n_out, size_t cap, const sv_co
     }
     size_t mark = scratch->used;
     finder f = {.config = config, .sites = sites, .ray = ray, .scratch = scratch, .hyp_cap = 4 * n};
-    f.gate_sigma = sqrt(sv_chi2_quantile(config->voxel.gate_p, 2));
+    f.gate_sigma = sqrt(-2 * sv_log(1 - config->voxel.gate_p)); // the quantile of two degrees of freedom
     for (int i = 0; i <= DOF_CAP; i++) {
         f.quantile[i] = NAN;
     }
