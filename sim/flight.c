@@ -12,7 +12,7 @@
 enum { CHUNK_STEPS = 64 };
 
 static const sv_time STEP_NS = 50000000;
-static const sv_time LEAD_NS = 1000000000; /* flights begin before the session: true exposures may lie before stamp 0 */
+static const sv_time LEAD_NS = 1000000000; /* flights begin earlier: true exposures may lie before stamp 0 */
 static const double CROSSING_S = 5;        /* when the middle object of a crossing group is at the crossing point */
 
 /* A body that follows way-points of its own. */
