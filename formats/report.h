@@ -9,7 +9,7 @@
 
 typedef struct sv_report_expect {
     sv_expect expect;
-    double value;  /* NaN: the run has no such number, which fails */
+    double value; /* NaN: the run has no such number, which fails */
     bool pass;
 } sv_report_expect;
 
@@ -20,28 +20,28 @@ typedef struct sv_report_cost {
 
 /** Everything a report is made from; all pointers borrowed. NaN numbers become null. */
 typedef struct sv_report {
-    const char *scenario;     /* name */
+    const char *scenario; /* name */
     const char *description;
-    const char *command;      /* for people: how this was made; NULL none */
+    const char *command; /* for people: how this was made; NULL none */
     uint64_t seed;
     bool has_seed;
-    const char *commit;       /* or "tarball" */
+    const char *commit; /* or "tarball" */
     const char *backend;
     int n_threads;
     int64_t frame_sets;
     double duration_s;
     int64_t epoch_ns;
-    const char *time_scale;   /* "simulation", "dataset" */
-    uint64_t ledger_hash;     /* hash of all ledger lines */
+    const char *time_scale; /* "simulation", "dataset" */
+    uint64_t ledger_hash;   /* hash of all ledger lines */
     bool interrupted;
     bool smoothed;
-    const sv_score *score;        /* NULL: no truth */
+    const sv_score *score;           /* NULL: no truth */
     const sv_centroid_bin *centroid; /* [n_centroid]; NULL none */
     size_t n_centroid;
     double centroid_rms_px;
-    sv_report_expect *expect;     /* [n_expect], filled by sv_report_check_expect */
+    sv_report_expect *expect; /* [n_expect], filled by sv_report_check_expect */
     int32_t n_expect;
-    bool with_timing;             /* host, timing and memory blocks; false for --no-timing */
+    bool with_timing; /* host, timing and memory blocks; false for --no-timing */
     sv_report_cost cost;
     double latency_p50_ms, latency_p99_ms;
     int64_t peak_rss_bytes;

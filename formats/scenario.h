@@ -12,17 +12,17 @@ typedef enum sv_emit {
 
 /** How one camera is simulated; the tracker never sees this. Same index as config.camera. */
 typedef struct sv_sensor {
-    double psf_sigma_px;       /* Gaussian lens blur ("blur_px") */
-    double gain_dn;            /* variance of the shot noise per DN of signal */
-    double read_noise_dn;      /* sigma(I) = sqrt(read^2 + gain I) */
-    double sky_dn;             /* level at the horizon, clear sky */
-    double zenith_dn;          /* level straight up */
-    double dn_per_k;           /* thermal: DN per kelvin; 0 for mono */
-    double extinction_per_km;  /* contrast falls by exp(-this * range) */
-    double pose_error_px;      /* true pose differs from the rig's by a static draw of this sigma per axis */
-    double shake_px;           /* and by a draw per frame */
-    double clock_sigma_s;      /* true exposure differs from the stamp by a static draw */
-    double range_max_m;        /* stated range: coverage counts only within it */
+    double psf_sigma_px;      /* Gaussian lens blur ("blur_px") */
+    double gain_dn;           /* variance of the shot noise per DN of signal */
+    double read_noise_dn;     /* sigma(I) = sqrt(read^2 + gain I) */
+    double sky_dn;            /* level at the horizon, clear sky */
+    double zenith_dn;         /* level straight up */
+    double dn_per_k;          /* thermal: DN per kelvin; 0 for mono */
+    double extinction_per_km; /* contrast falls by exp(-this * range) */
+    double pose_error_px;     /* true pose differs from the rig's by a static draw of this sigma per axis */
+    double shake_px;          /* and by a draw per frame */
+    double clock_sigma_s;     /* true exposure differs from the stamp by a static draw */
+    double range_max_m;       /* stated range: coverage counts only within it */
 } sv_sensor;
 
 typedef enum sv_flight_model {
@@ -43,7 +43,7 @@ typedef struct sv_flight {
 typedef struct sv_object_group {
     sv_class object_class;
     bool wanted;
-    bool render;               /* false: truth is kept, nothing is drawn (a test against leaks) */
+    bool render; /* false: truth is kept, nothing is drawn (a test against leaks) */
     int32_t count;
     double size_min_m, size_max_m;
     double contrast_mono_dn;   /* object minus sky at no range, DN, signed */
@@ -53,13 +53,13 @@ typedef struct sv_object_group {
 } sv_object_group;
 
 typedef struct sv_environment {
-    double visibility_km;      /* mono extinction 3.912 / V per km unless a sensor states its own */
-    double cloud_cover;        /* 0..1 */
-    double cloud_mono_dn;      /* brightness of the densest cloud above sky */
+    double visibility_km; /* mono extinction 3.912 / V per km unless a sensor states its own */
+    double cloud_cover;   /* 0..1 */
+    double cloud_mono_dn; /* brightness of the densest cloud above sky */
     double cloud_thermal_k;
-    double cloud_scale_deg;    /* size of the largest puffs */
-    double cloud_speed_deg_s;  /* drift */
-    double terrain_deg;        /* mean elevation of the terrain line; <= -90 none */
+    double cloud_scale_deg;   /* size of the largest puffs */
+    double cloud_speed_deg_s; /* drift */
+    double terrain_deg;       /* mean elevation of the terrain line; <= -90 none */
     double terrain_rough_deg;
     double terrain_mono_dn;    /* terrain level */
     double terrain_thermal_k;  /* above sky */
@@ -94,17 +94,17 @@ typedef struct sv_scenario {
     double frame_rate_hz;
     double origin_lat_deg, origin_lon_deg, origin_h_m;
     sv_emit emit;
-    double warmup_s;            /* unscored first seconds */
-    int32_t coverage_sites;     /* sites that make a sample count, default 3 */
-    double gate_m;              /* scoring gate, default 2 */
+    double warmup_s;        /* unscored first seconds */
+    int32_t coverage_sites; /* sites that make a sample count, default 3 */
+    double gate_m;          /* scoring gate, default 2 */
     sv_environment environment;
     sv_detection_model detection_model;
-    sv_sensor *sensor;          /* [config.n_cameras], owned */
-    sv_object_group *group;     /* [n_groups] targets, then distractors, owned */
+    sv_sensor *sensor;      /* [config.n_cameras], owned */
+    sv_object_group *group; /* [n_groups] targets, then distractors, owned */
     int32_t n_groups;
-    sv_expect *expect;          /* [n_expect], owned */
+    sv_expect *expect; /* [n_expect], owned */
     int32_t n_expect;
-    sv_config config;           /* config.camera is owned here */
+    sv_config config; /* config.camera is owned here */
 } sv_scenario;
 
 /**
@@ -120,8 +120,8 @@ typedef struct sv_scenario {
 sv_status sv_scenario_load(sv_scenario **out, const char *path, const char *const *override, int n_override);
 
 /** The same from text; `name` stands for the file in messages. The fuzz target's door. */
-sv_status sv_scenario_parse(sv_scenario **out, const char *name, const char *text, size_t n_text, const char *const *override,
-                            int n_override);
+sv_status sv_scenario_parse(sv_scenario **out, const char *name, const char *text, size_t n_text,
+                            const char *const *override, int n_override);
 
 void sv_scenario_destroy(sv_scenario *scenario);
 

@@ -20,7 +20,7 @@ typedef struct sv_assign_edge {
  *
  * Errors: SV_ERR_LIMIT (scratch too small); out is then unchanged.
  */
-sv_status sv_assign_sparse(int32_t *col_of_row, int32_t n_rows, int32_t n_cols, const sv_assign_edge *edge, size_t n_edges,
-                           const double *alone_cost, sv_arena *scratch);
+sv_status sv_assign_sparse(int32_t *col_of_row, int32_t n_rows, int32_t n_cols, const sv_assign_edge *edge,
+                           size_t n_edges, const double *alone_cost, sv_arena *scratch);
 
 #endif

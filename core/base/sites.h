@@ -5,15 +5,15 @@
 #include <skyvox/config.h>
 
 typedef struct sv_site {
-    int32_t id;              /* as in the rig */
-    sv_vec3 c_w;             /* mean centre of its cameras */
-    double solid_angle_sr;   /* largest field of view of its cameras */
+    int32_t id;            /* as in the rig */
+    sv_vec3 c_w;           /* mean centre of its cameras */
+    double solid_angle_sr; /* largest field of view of its cameras */
 } sv_site;
 
 typedef struct sv_sites {
-    sv_site *site;           /* [n] by increasing id */
+    sv_site *site; /* [n] by increasing id */
     int32_t n;
-    int32_t *of_camera;      /* [n_cameras] index into site */
+    int32_t *of_camera; /* [n_cameras] index into site */
 } sv_sites;
 
 /** Errors: SV_ERR_NOMEM. Release with sv_sites_fini. */

@@ -6,7 +6,7 @@
 
 /** Everything that waits, in order of arrival. */
 typedef struct sv_waiting {
-    sv_pending *item;        /* [n] */
+    sv_pending *item; /* [n] */
     size_t n, cap;
     sv_detection *detection; /* [n_detections] */
     size_t n_detections, detections_cap;

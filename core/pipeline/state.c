@@ -18,7 +18,7 @@ struct sv_state {
     sv_probe probe;
     sv_sites sites;
     sv_sync *sync;
-    sv_detector *detector;   /* NULL without backend */
+    sv_detector *detector; /* NULL without backend */
     sv_tracker *tracker;
     sv_waiting waiting;
     sv_arena scratch;
@@ -30,7 +30,7 @@ struct sv_state {
     int64_t next_set;
     uint64_t last_seq;
     bool any_event;
-    bool holding;            /* `held` was given but had no room yet */
+    bool holding; /* `held` was given but had no room yet */
     sv_event held;
     bool ended;
 };
@@ -64,7 +64,8 @@ sv_status sv_state_create(sv_state **out, const sv_config *config, const sv_back
         status = sv_detector_create(&s->detector, config, backend, team);
     }
     // untouched pages cost nothing: room for the worst set, used by what comes
-    size_t scratch = ((size_t)64 << 20) + 4096 * ((size_t)caps->rays_per_set + (size_t)caps->tracks + (size_t)caps->points_per_set);
+    size_t scratch =
+        ((size_t)64 << 20) + 4096 * ((size_t)caps->rays_per_set + (size_t)caps->tracks + (size_t)caps->points_per_set);
     status = status != SV_OK ? status : sv_arena_create(&s->scratch, scratch);
     if (status != SV_OK) {
         sv_state_destroy(s);
@@ -113,7 +114,8 @@ static sv_status check_frame(const sv_config *config, const sv_event *e) {
                        (int)camera->width, (int)camera->height, (int)camera->bit_depth);
     }
     if (f->pixels == NULL || pitch < row_bytes) {
-        return sv_fail(SV_ERR_ARG, "event %llu: image without pixels or with a pitch below a row", (unsigned long long)e->seq);
+        return sv_fail(SV_ERR_ARG, "event %llu: image without pixels or with a pitch below a row",
+                       (unsigned long long)e->seq);
     }
     return SV_OK;
 }
@@ -121,9 +123,10 @@ static sv_status check_frame(const sv_config *config, const sv_event *e) {
 static sv_status check_detections(const sv_event *e) {
     for (size_t i = 0; i < e->as.detections.n; i++) {
         const sv_detection *d = &e->as.detections.item[i];
-        if (d->camera != e->camera || !time_in_range(d->t) || !isfinite(d->u_px) || !isfinite(d->v_px) || !isfinite(d->snr) ||
-            !isfinite(d->cov_px2[0] + d->cov_px2[1] + d->cov_px2[2])) {
-            return sv_fail(SV_ERR_ARG, "event %llu: detection %zu is not finite or of another camera", (unsigned long long)e->seq, i);
+        if (d->camera != e->camera || !time_in_range(d->t) || !isfinite(d->u_px) || !isfinite(d->v_px) ||
+            !isfinite(d->snr) || !isfinite(d->cov_px2[0] + d->cov_px2[1] + d->cov_px2[2])) {
+            return sv_fail(SV_ERR_ARG, "event %llu: detection %zu is not finite or of another camera",
+                           (unsigned long long)e->seq, i);
         }
     }
     return SV_OK;
@@ -132,7 +135,8 @@ static sv_status check_detections(const sv_event *e) {
 static sv_status check_points(const sv_event *e) {
     for (size_t i = 0; i < e->as.points.n; i++) {
         const sv_point *p = &e->as.points.item[i];
-        if (!time_in_range(p->t) || !isfinite(p->p_w.x) || !isfinite(p->p_w.y) || !isfinite(p->p_w.z) || p->n_rays != 0) {
+        if (!time_in_range(p->t) || !isfinite(p->p_w.x) || !isfinite(p->p_w.y) || !isfinite(p->p_w.z) ||
+            p->n_rays != 0) {
             return sv_fail(SV_ERR_ARG, "event %llu: point %zu is not finite", (unsigned long long)e->seq, i);
         }
     }
@@ -148,8 +152,8 @@ static sv_status check_event(const sv_state *s, const sv_event *e) {
         return sv_fail(SV_ERR_ARG, "event %llu: time out of range", (unsigned long long)e->seq);
     }
     if (of_camera && (e->camera < 0 || e->camera >= s->config->n_cameras)) {
-        return sv_fail(SV_ERR_ARG, "event %llu: camera index %d, expected 0 to %d", (unsigned long long)e->seq, (int)e->camera,
-                       (int)s->config->n_cameras - 1);
+        return sv_fail(SV_ERR_ARG, "event %llu: camera index %d, expected 0 to %d", (unsigned long long)e->seq,
+                       (int)e->camera, (int)s->config->n_cameras - 1);
     }
     switch (e->kind) {
     case SV_EVENT_FRAME:
@@ -373,8 +377,8 @@ static uint64_t hash_tracks(const sv_track *t, size_t n) {
 static sv_status run_fuse(sv_state *s) {
     size_t n_imported = s->products.n_rays;
     size_t n = 0;
-    sv_status status = sv_fuse_run(&s->ray[n_imported], &n, (size_t)s->config->caps.rays_per_set - n_imported, s->config,
-                                   s->detection, s->products.n_detections, &s->scratch);
+    sv_status status = sv_fuse_run(&s->ray[n_imported], &n, (size_t)s->config->caps.rays_per_set - n_imported,
+                                   s->config, s->detection, s->products.n_detections, &s->scratch);
     s->products.n_rays += n;
     return status;
 }
@@ -382,8 +386,8 @@ static sv_status run_fuse(sv_state *s) {
 static sv_status run_voxel(sv_state *s) {
     size_t n_imported = s->products.n_points;
     size_t n = 0;
-    sv_status status = sv_consensus_run(&s->point[n_imported], &n, (size_t)s->config->caps.points_per_set - n_imported, s->config,
-                                        &s->sites, s->ray, s->products.n_rays, &s->scratch);
+    sv_status status = sv_consensus_run(&s->point[n_imported], &n, (size_t)s->config->caps.points_per_set - n_imported,
+                                        s->config, &s->sites, s->ray, s->products.n_rays, &s->scratch);
     s->products.n_points += n;
     return status;
 }
@@ -473,8 +477,9 @@ static sv_status step(const sv_config *config, sv_state *s, const sv_event *even
     if (s->holding) {
         if (!sv_waiting_has_room(&s->waiting, s->held.kind, event_size(s, &s->held))) {
             // make room by closing the oldest set before its time
-            return s->waiting.n > 0 ? close_set(s) : sv_fail(SV_ERR_LIMIT, "event %llu: larger than pipeline.caps",
-                                                             (unsigned long long)s->held.seq);
+            return s->waiting.n > 0 ? close_set(s)
+                                    : sv_fail(SV_ERR_LIMIT, "event %llu: larger than pipeline.caps",
+                                              (unsigned long long)s->held.seq);
         }
         sv_status status = consume(s);
         if (status != SV_OK) {
@@ -482,7 +487,8 @@ static sv_status step(const sv_config *config, sv_state *s, const sv_event *even
         }
     }
     skip_silence(s);
-    bool due = s->ended ? s->waiting.n > 0 : (s->any_event && s->waiting.n > 0 && sv_sync_can_close(s->sync, s->next_set));
+    bool due =
+        s->ended ? s->waiting.n > 0 : (s->any_event && s->waiting.n > 0 && sv_sync_can_close(s->sync, s->next_set));
     return due ? close_set(s) : SV_OK;
 }
 

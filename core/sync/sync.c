@@ -7,10 +7,10 @@
 struct sv_sync {
     const sv_config *config;
     bool started;
-    sv_time t0;            /* nominal time of set 0 */
+    sv_time t0; /* nominal time of set 0 */
     sv_time now;
-    sv_time *newest;       /* [n_cameras + 1] newest frame time of each source; the last is the scan source */
-    bool *seen;            /* [n_cameras + 1] */
+    sv_time *newest; /* [n_cameras + 1] newest frame time of each source; the last is the scan source */
+    bool *seen;      /* [n_cameras + 1] */
 };
 
 sv_status sv_sync_create(sv_sync **out, const sv_config *config) {

@@ -10,11 +10,11 @@ typedef struct sv_pending {
     uint64_t seq;
     sv_time t;
     int64_t set;
-    int32_t camera;     /* -1: a scan of points */
+    int32_t camera; /* -1: a scan of points */
     int32_t frame;
     sv_event_kind kind;
-    bool announced;     /* it was counted into a closed set already; only late rows of it are left */
-    size_t begin, n;    /* products waiting in the pool of its kind */
+    bool announced;  /* it was counted into a closed set already; only late rows of it are left */
+    size_t begin, n; /* products waiting in the pool of its kind */
 } sv_pending;
 
 typedef struct sv_sync sv_sync;

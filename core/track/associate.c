@@ -21,8 +21,8 @@ typedef struct problem {
     sv_assign_edge *edge;
     sv_measurement *innovation; /* of the same index as edge */
     size_t n, cap;
-    double *alone;              /* [n_targets] */
-    int32_t *chosen;            /* [n_targets] column or -1 */
+    double *alone;   /* [n_targets] */
+    int32_t *chosen; /* [n_targets] column or -1 */
 } problem;
 
 static sv_status problem_take(problem *out, size_t n_targets, size_t n_columns, sv_arena *scratch) {
@@ -33,7 +33,8 @@ static sv_status problem_take(problem *out, size_t n_targets, size_t n_columns, 
     out->alone = sv_arena_take(scratch, n_targets, sizeof *out->alone);
     out->chosen = sv_arena_take(scratch, n_targets, sizeof *out->chosen);
     if (out->edge == NULL || out->innovation == NULL || out->alone == NULL || out->chosen == NULL) {
-        return sv_fail(SV_ERR_LIMIT, "track: scratch too small for %zu tracks and %zu measurements", n_targets, n_columns);
+        return sv_fail(SV_ERR_LIMIT, "track: scratch too small for %zu tracks and %zu measurements", n_targets,
+                       n_columns);
     }
     return SV_OK;
 }
@@ -44,7 +45,8 @@ static double log_likelihood(const sv_measurement *q) {
 }
 
 /** Add an edge whose cost is the negative log odds of "this target made it" against "clutter made it". */
-static void add_edge(problem *p, int32_t row, int32_t column, const sv_measurement *q, double pd, double clutter_density) {
+static void add_edge(problem *p, int32_t row, int32_t column, const sv_measurement *q, double pd,
+                     double clutter_density) {
     if (p->n == p->cap) {
         return;
     }
@@ -90,7 +92,8 @@ void sv_target_missed(sv_target *target, double *pd, const sv_track_config *conf
     target->hit_rate -= target->hit_rate / LEARN;
 }
 
-void sv_target_hit(sv_target *target, double *pd, const sv_track_config *config, const sv_measurement *q, double clutter_density) {
+void sv_target_hit(sv_target *target, double *pd, const sv_track_config *config, const sv_measurement *q,
+                   double clutter_density) {
     enum { LEARN = 20 };
     target->log_gain += sv_log(1 - *pd + *pd * sv_exp(log_likelihood(q) - sv_log(clutter_density)));
     *pd += (1 - *pd) / LEARN;
@@ -104,7 +107,8 @@ static bool site_sees(const sv_tracker *tracker, const sv_track_input *input, in
     double uv[2];
     for (int32_t i = 0; i < config->n_cameras; i++) {
         if (tracker->sites->of_camera[i] == site && input->alive[i] &&
-            sv_camera_project(uv, NULL, &config->camera[i], p_w) == SV_OK && sv_camera_contains(&config->camera[i], uv[0], uv[1])) {
+            sv_camera_project(uv, NULL, &config->camera[i], p_w) == SV_OK &&
+            sv_camera_contains(&config->camera[i], uv[0], uv[1])) {
             return true;
         }
     }
@@ -136,8 +140,9 @@ static double look_pd(const sv_target *target, double pd) {
 }
 
 /** Edges of one target to the rays inside its gate. */
-static void gate_target(const sv_tracker *tracker, const sv_track_input *input, problem *p, int32_t row, const sorted_ray *sorted,
-                        int32_t n_rays, double sigma_max, sv_vec3 c_w, double pd, double clutter_density) {
+static void gate_target(const sv_tracker *tracker, const sv_track_input *input, problem *p, int32_t row,
+                        const sorted_ray *sorted, int32_t n_rays, double sigma_max, sv_vec3 c_w, double pd,
+                        double clutter_density) {
     const sv_target *target = &tracker->target[row];
     const sv_kalman *k = &target->kalman;
     sv_vec3 v_w = sv_vec3_make(k->x[3], k->x[4], k->x[5]);
@@ -153,7 +158,8 @@ static void gate_target(const sv_tracker *tracker, const sv_track_input *input, 
     double spread = sqrt(cov[0] + cov[4] + cov[8]) / range;
     double speed = sv_vec3_norm(v_w);
     double reach = sqrt(tracker->gate2) * (sigma_max + spread) + speed * 0.05 / range;
-    for (int32_t i = first_from(sorted, n_rays, r.z / range - reach); i < n_rays && sorted[i].z <= r.z / range + reach; i++) {
+    for (int32_t i = first_from(sorted, n_rays, r.z / range - reach); i < n_rays && sorted[i].z <= r.z / range + reach;
+         i++) {
         const sv_ray *ray = &input->ray[sorted[i].ray];
         sv_measurement q;
         sv_vec3 at;
@@ -179,8 +185,8 @@ static sv_measurement *chosen_innovation(problem *p, int32_t row) {
 }
 
 /** Sort the site's rays, leaving out those too weak even for a gate. */
-static int32_t sort_rays(sorted_ray *sorted, sorted_ray *spare, double *sigma_max, const sv_track_input *input, const int32_t *ray,
-                         int32_t n_rays, double snr_gate) {
+static int32_t sort_rays(sorted_ray *sorted, sorted_ray *spare, double *sigma_max, const sv_track_input *input,
+                         const int32_t *ray, int32_t n_rays, double snr_gate) {
     int32_t n = 0;
     *sigma_max = 0;
     for (int32_t i = 0; i < n_rays; i++) {
@@ -207,8 +213,8 @@ static double site_clutter(const sv_tracker *tracker, int32_t site) {
     return mean / (omega > 1e-6 ? omega : 1e-6);
 }
 
-sv_status sv_tracker_site(sv_tracker *tracker, const sv_track_input *input, int32_t site, const int32_t *ray, int32_t n_rays,
-                          int64_t *used_by, sv_arena *scratch) {
+sv_status sv_tracker_site(sv_tracker *tracker, const sv_track_input *input, int32_t site, const int32_t *ray,
+                          int32_t n_rays, int64_t *used_by, sv_arena *scratch) {
     const sv_track_config *config = &tracker->config->track;
     size_t mark = scratch->used;
     problem p;
@@ -315,8 +321,8 @@ sv_status sv_tracker_scan(sv_tracker *tracker, const sv_track_input *input, int6
             double cov[9];
             sv_measurement q;
             sv_kalman_peek(&at, cov, &target->kalman, input->point[i].t, config->accel_psd);
-            double reach2 = tracker->gate3 * (cov[0] + cov[4] + cov[8] + input->point[i].cov_m2[0] + input->point[i].cov_m2[3] +
-                                              input->point[i].cov_m2[5]);
+            double reach2 = tracker->gate3 * (cov[0] + cov[4] + cov[8] + input->point[i].cov_m2[0] +
+                                              input->point[i].cov_m2[3] + input->point[i].cov_m2[5]);
             sv_vec3 miss = sv_vec3_sub(input->point[i].p_w, at);
             if (sv_vec3_dot(miss, miss) > reach2) {
                 continue;

@@ -7,19 +7,19 @@
 /** State (p, v) at a time. */
 typedef struct sv_kalman {
     sv_time t;
-    double x[6];   /* m, m/s */
-    double P[36];  /* row-major */
+    double x[6];  /* m, m/s */
+    double P[36]; /* row-major */
 } sv_kalman;
 
 /** A linearised measurement of the position: m rows of innovation z, Jacobian H = d h / d p, noise R. */
 typedef struct sv_measurement {
-    int m;           /* 2 or 3 */
-    double z[3];     /* measured minus predicted */
-    double H[9];     /* m x 3 */
-    double R[9];     /* m x m */
-    double S[9];     /* m x m innovation covariance, filled by sv_kalman_innovation */
-    double d2;       /* z^T S^-1 z */
-    double log_det;  /* of S */
+    int m;          /* 2 or 3 */
+    double z[3];    /* measured minus predicted */
+    double H[9];    /* m x 3 */
+    double R[9];    /* m x m */
+    double S[9];    /* m x m innovation covariance, filled by sv_kalman_innovation */
+    double d2;      /* z^T S^-1 z */
+    double log_det; /* of S */
 } sv_measurement;
 
 /** Birth at a point with unknown velocity. cov as sv_point.cov_m2. */

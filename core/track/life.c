@@ -69,7 +69,8 @@ void sv_tracker_prune(sv_tracker *tracker, sv_time t) {
     for (size_t i = 0; i < tracker->n; i++) {
         sv_target *target = &tracker->target[i];
         apply_evidence(tracker, target, t);
-        if (target->existence >= config->confirm_existence && sv_kalman_position_sigma(&target->kalman) <= config->gate_m) {
+        if (target->existence >= config->confirm_existence &&
+            sv_kalman_position_sigma(&target->kalman) <= config->gate_m) {
             target->confirmed = true;
         }
     }
@@ -146,8 +147,8 @@ static bool ray_is_free(sv_tracker *tracker, int64_t used_by, sv_target **owner)
 }
 
 /** Enough rays of the point are free: every one of a narrow majority, three sites at least of a broad one. */
-static bool rays_are_free(sv_tracker *tracker, const sv_track_input *input, const sv_point *point, const int64_t *used_by,
-                          sv_target **owner) {
+static bool rays_are_free(sv_tracker *tracker, const sv_track_input *input, const sv_point *point,
+                          const int64_t *used_by, sv_target **owner) {
     int32_t n_free = 0;
     int32_t free_site[SV_POINT_RAYS_CAP];
     int32_t n_free_sites = 0;

@@ -10,13 +10,13 @@ typedef struct sv_tracker sv_tracker;
 
 /** What one closed frame set brings; all borrowed. */
 typedef struct sv_track_input {
-    sv_time t;                 /* time that the states are carried to */
-    const sv_ray *ray;         /* [n_rays] */
+    sv_time t;         /* time that the states are carried to */
+    const sv_ray *ray; /* [n_rays] */
     size_t n_rays;
-    const sv_point *point;     /* [n_points] of rays (n_sites > 0: births) or imported (n_sites = 0: measurements) */
+    const sv_point *point; /* [n_points] of rays (n_sites > 0: births) or imported (n_sites = 0: measurements) */
     size_t n_points;
-    const bool *alive;         /* [n_cameras] a frame of the camera is in the set, so that a missing ray means something */
-    int32_t n_scans;           /* imported scans of points in the set */
+    const bool *alive; /* [n_cameras] a frame of the camera is in the set, so that a missing ray means something */
+    int32_t n_scans;   /* imported scans of points in the set */
 } sv_track_input;
 
 /** Errors: SV_ERR_NOMEM. config and sites are borrowed. */

@@ -22,8 +22,8 @@ typedef struct hypothesis {
 
 /** One eligible ray of one site with what the searches sort by. */
 typedef struct entry {
-    double key;        /* d_w.z for the look-up by direction, epipolar angle for the pair search */
-    double tolerance;  /* rad, in the same measure */
+    double key;       /* d_w.z for the look-up by direction, epipolar angle for the pair search */
+    double tolerance; /* rad, in the same measure */
     int32_t ray;
 } entry;
 
@@ -32,15 +32,15 @@ typedef struct finder {
     const sv_sites *sites;
     const sv_ray *ray;
     sv_arena *scratch;
-    entry *by_z;              /* eligible rays, site by site, by direction z */
-    int32_t *begin;           /* [n_sites + 1] into by_z */
-    double *sigma;            /* [n] largest angular sigma of a ray */
-    int32_t *site_of;         /* [n] site index, -1: takes no part */
-    int32_t *best;            /* [n] hypothesis with most sites that holds the ray, -1 none */
+    entry *by_z;      /* eligible rays, site by site, by direction z */
+    int32_t *begin;   /* [n_sites + 1] into by_z */
+    double *sigma;    /* [n] largest angular sigma of a ray */
+    int32_t *site_of; /* [n] site index, -1: takes no part */
+    int32_t *best;    /* [n] hypothesis with most sites that holds the ray, -1 none */
     hypothesis *hyp;
     size_t n_hyp, hyp_cap;
     double quantile[DOF_CAP + 1]; /* of the residual test, NaN until first used */
-    double gate_sigma;        /* one-dimensional gate of pair and look-up searches */
+    double gate_sigma;            /* one-dimensional gate of pair and look-up searches */
     double sigma_max;
     int32_t min_sites;
     bool full;
@@ -84,7 +84,8 @@ static sv_status group_rays(finder *f, size_t n) {
     f->site_of = sv_arena_take(f->scratch, n, sizeof *f->site_of);
     f->best = sv_arena_take(f->scratch, n, sizeof *f->best);
     entry *spare = sv_arena_take(f->scratch, n, sizeof *spare);
-    if (spare == NULL || f->best == NULL || f->site_of == NULL || f->sigma == NULL || f->by_z == NULL || f->begin == NULL) {
+    if (spare == NULL || f->best == NULL || f->site_of == NULL || f->sigma == NULL || f->by_z == NULL ||
+        f->begin == NULL) {
         return sv_fail(SV_ERR_LIMIT, "voxel: scratch too small for %zu rays", n);
     }
     for (size_t i = 0; i < n; i++) {
@@ -109,7 +110,8 @@ static sv_status group_rays(finder *f, size_t n) {
     return SV_OK;
 }
 
-int32_t sv_consensus_choose_sites(const sv_config *config, const sv_sites *sites, const int32_t *n_rays, double sigma_rad) {
+int32_t sv_consensus_choose_sites(const sv_config *config, const sv_sites *sites, const int32_t *n_rays,
+                                  double sigma_rad) {
     if (config->voxel.min_sites > 0) {
         return config->voxel.min_sites;
     }
@@ -151,10 +153,12 @@ static double gate_chi2(const sv_ray *ray, sv_vec3 p_w, const double cov[6], sv_
     }
     double z1 = sv_vec3_dot(r, e1) / range;
     double z2 = sv_vec3_dot(r, e2) / range;
-    sv_vec3 c1 = sv_vec3_make(cov[0] * e1.x + cov[1] * e1.y + cov[2] * e1.z, cov[1] * e1.x + cov[3] * e1.y + cov[4] * e1.z,
-                              cov[2] * e1.x + cov[4] * e1.y + cov[5] * e1.z);
-    sv_vec3 c2 = sv_vec3_make(cov[0] * e2.x + cov[1] * e2.y + cov[2] * e2.z, cov[1] * e2.x + cov[3] * e2.y + cov[4] * e2.z,
-                              cov[2] * e2.x + cov[4] * e2.y + cov[5] * e2.z);
+    sv_vec3 c1 =
+        sv_vec3_make(cov[0] * e1.x + cov[1] * e1.y + cov[2] * e1.z, cov[1] * e1.x + cov[3] * e1.y + cov[4] * e1.z,
+                     cov[2] * e1.x + cov[4] * e1.y + cov[5] * e1.z);
+    sv_vec3 c2 =
+        sv_vec3_make(cov[0] * e2.x + cov[1] * e2.y + cov[2] * e2.z, cov[1] * e2.x + cov[3] * e2.y + cov[4] * e2.z,
+                     cov[2] * e2.x + cov[4] * e2.y + cov[5] * e2.z);
     double inv2 = 1 / (range * range);
     double moved = speed_mps * sv_time_to_s(ray->t - t);
     double a = ray->cov_rad2[0] + (sv_vec3_dot(e1, c1) + moved * moved) * inv2;
@@ -276,7 +280,8 @@ static bool settle(finder *f, hypothesis *h) {
             return false;
         }
         h->t = mean_time(f, h);
-        if (sv_consensus_fit(&h->p_w, h->cov_m2, chi2, f->ray, h->index, h->n, h->t, f->config->voxel.speed_max_mps) != SV_OK) {
+        if (sv_consensus_fit(&h->p_w, h->cov_m2, chi2, f->ray, h->index, h->n, h->t, f->config->voxel.speed_max_mps) !=
+            SV_OK) {
             return false;
         }
         double sum = 0;
@@ -337,7 +342,8 @@ static void grow_seed(finder *f, int32_t ray_a, int32_t ray_b, sv_vec3 p_w) {
             }
             hypothesis grown = h;
             add_ray(&grown, ray);
-            if (sv_consensus_fit(&grown.p_w, grown.cov_m2, chi2, f->ray, grown.index, grown.n, grown.t, speed) != SV_OK) {
+            if (sv_consensus_fit(&grown.p_w, grown.cov_m2, chi2, f->ray, grown.index, grown.n, grown.t, speed) !=
+                SV_OK) {
                 break;
             }
             h = grown;
@@ -371,7 +377,8 @@ static bool pair_point(const finder *f, sv_vec3 *p_w, int32_t i_a, int32_t i_b) 
     double range_a = (cosine * bw - aw) / denominator;
     double range_b = (bw - cosine * aw) / denominator;
     const sv_voxel_config *v = &f->config->voxel;
-    if (!(range_a >= v->range_min_m && range_a <= v->range_max_m && range_b >= v->range_min_m && range_b <= v->range_max_m)) {
+    if (!(range_a >= v->range_min_m && range_a <= v->range_max_m && range_b >= v->range_min_m &&
+          range_b <= v->range_max_m)) {
         return false;
     }
     sv_vec3 p_a = sv_vec3_mad(a->c_w, a->d_w, range_a);
@@ -394,7 +401,8 @@ static int32_t epipolar_entries(const finder *f, entry *out, int32_t site, sv_ve
         double along = sv_vec3_dot(d, axis);
         double across = sqrt(1 - along * along > 0 ? 1 - along * along : 0);
         if (across > 1e-3) {
-            out[n++] = (entry){sv_atan2(sv_vec3_dot(d, e2), sv_vec3_dot(d, e1)), f->gate_sigma * f->sigma[ray] / across, ray};
+            out[n++] =
+                (entry){sv_atan2(sv_vec3_dot(d, e2), sv_vec3_dot(d, e1)), f->gate_sigma * f->sigma[ray] / across, ray};
         }
     }
     return n;
@@ -435,7 +443,8 @@ static void pair_seeds(finder *f, int32_t site_a, int32_t site_b, entry *a, entr
         // rays of different times: the target may have moved, by most where it is nearest
         double reach = a[i].tolerance + widest;
         double slack = f->config->voxel.speed_max_mps / f->config->sync.rate_hz / (f->config->voxel.range_min_m + 1);
-        for (int32_t j = lower_bound(b, 0, n_b, a[i].key - reach - slack); j < n_b && b[j].key <= a[i].key + reach + slack; j++) {
+        for (int32_t j = lower_bound(b, 0, n_b, a[i].key - reach - slack);
+             j < n_b && b[j].key <= a[i].key + reach + slack; j++) {
             sv_vec3 p_w;
             double difference = b[j].key > a[i].key ? b[j].key - a[i].key : a[i].key - b[j].key;
             if (f->ray[b[j].ray].t == t_a && difference > a[i].tolerance + b[j].tolerance) {
@@ -514,8 +523,8 @@ sv_status sv_consensus_run(sv_point *out, size_t *n_out, size_t cap, const sv_co
     int32_t *order = sv_arena_take(scratch, f.hyp_cap, sizeof *order);
     int32_t *order_spare = sv_arena_take(scratch, f.hyp_cap, sizeof *order_spare);
     f.hyp = sv_arena_take(scratch, f.hyp_cap, sizeof *f.hyp);
-    if (f.hyp == NULL || order_spare == NULL || order == NULL || claimed == NULL || spare == NULL || b == NULL || a == NULL ||
-        n_rays == NULL) {
+    if (f.hyp == NULL || order_spare == NULL || order == NULL || claimed == NULL || spare == NULL || b == NULL ||
+        a == NULL || n_rays == NULL) {
         sv_arena_reset(scratch, mark);
         return sv_fail(SV_ERR_LIMIT, "voxel: scratch too small for %zu rays", n);
     }

@@ -24,7 +24,8 @@ sv_status sv_consensus_run(sv_point *out, size_t *n_out, size_t cap, const sv_co
  *   n_rays     in  [sites->n] rays of each site
  *   sigma_rad  in  typical angular error of a ray
  */
-int32_t sv_consensus_choose_sites(const sv_config *config, const sv_sites *sites, const int32_t *n_rays, double sigma_rad);
+int32_t sv_consensus_choose_sites(const sv_config *config, const sv_sites *sites, const int32_t *n_rays,
+                                  double sigma_rad);
 
 /**
  * Least-squares point of rays by Gauss-Newton on angles.
@@ -37,7 +38,7 @@ int32_t sv_consensus_choose_sites(const sv_config *config, const sv_sites *sites
  *
  * Errors: SV_ERR_DEGENERATE.
  */
-sv_status sv_consensus_fit(sv_vec3 *p_w, double cov_m2[6], double *chi2, const sv_ray *ray, const int32_t *index, int32_t n,
-                           sv_time t_ref, double speed_mps);
+sv_status sv_consensus_fit(sv_vec3 *p_w, double cov_m2[6], double *chi2, const sv_ray *ray, const int32_t *index,
+                           int32_t n, sv_time t_ref, double speed_mps);
 
 #endif

@@ -4,9 +4,9 @@
 
 /** Residual of a ray at p in its tangent plane, and the weight matrix (inverse covariance, rad^-2). */
 typedef struct ray_term {
-    double z[2];  /* rad */
-    double h[6];  /* [2 x 3] d z / d p */
-    double w[3];  /* w11 w12 w22 */
+    double z[2]; /* rad */
+    double h[6]; /* [2 x 3] d z / d p */
+    double w[3]; /* w11 w12 w22 */
 } ray_term;
 
 static sv_status evaluate(ray_term *term, const sv_ray *ray, sv_vec3 p_w, sv_time t_ref, double speed_mps) {
@@ -59,8 +59,8 @@ static void accumulate(double normal[9], double rhs[3], const ray_term *t) {
     }
 }
 
-sv_status sv_consensus_fit(sv_vec3 *p_w, double cov_m2[6], double *chi2, const sv_ray *ray, const int32_t *index, int32_t n,
-                           sv_time t_ref, double speed_mps) {
+sv_status sv_consensus_fit(sv_vec3 *p_w, double cov_m2[6], double *chi2, const sv_ray *ray, const int32_t *index,
+                           int32_t n, sv_time t_ref, double speed_mps) {
     enum { N_ITERATIONS = 3 };
     sv_vec3 p = *p_w;
     double inv[9];

@@ -30,15 +30,15 @@ SV_BEGIN_DECLS
  */
 typedef enum sv_status {
     SV_OK = 0,
-    SV_AGAIN = 1,              /**< done, and there is more (see the function) */
-    SV_END = 2,                /**< nothing more will come */
-    SV_ERR_ARG = -1,           /**< the caller's fault: argument out of its documented range */
-    SV_ERR_INPUT = -2,         /**< a file's or the user's fault; the error text names the place */
-    SV_ERR_IO = -3,            /**< the machine failed: read, write, disk full */
-    SV_ERR_NOMEM = -4,         /**< the machine failed: out of memory */
-    SV_ERR_DEGENERATE = -5,    /**< the geometry has no answer (parallel rays, point behind a camera) */
-    SV_ERR_LIMIT = -6,         /**< more than a documented capacity */
-    SV_ERR_UNSUPPORTED = -7,   /**< this build or machine lacks an optional part */
+    SV_AGAIN = 1,            /**< done, and there is more (see the function) */
+    SV_END = 2,              /**< nothing more will come */
+    SV_ERR_ARG = -1,         /**< the caller's fault: argument out of its documented range */
+    SV_ERR_INPUT = -2,       /**< a file's or the user's fault; the error text names the place */
+    SV_ERR_IO = -3,          /**< the machine failed: read, write, disk full */
+    SV_ERR_NOMEM = -4,       /**< the machine failed: out of memory */
+    SV_ERR_DEGENERATE = -5,  /**< the geometry has no answer (parallel rays, point behind a camera) */
+    SV_ERR_LIMIT = -6,       /**< more than a documented capacity */
+    SV_ERR_UNSUPPORTED = -7, /**< this build or machine lacks an optional part */
 } sv_status;
 
 /** Short English name of a status, static. */

@@ -20,11 +20,11 @@ typedef enum sv_event_kind {
 
 /** Tagged union with a total-order sequence number. Pointers are borrowed until the source's next call. */
 typedef struct sv_event {
-    uint64_t seq;       /**< strictly increasing in one log */
-    sv_time t;          /**< frame or scan time; for END the time of the last event */
+    uint64_t seq; /**< strictly increasing in one log */
+    sv_time t;    /**< frame or scan time; for END the time of the last event */
     sv_event_kind kind;
-    int32_t camera;     /**< index into the rig; -1 for POINTS and END */
-    int32_t frame;      /**< the camera's frame number; scan number for POINTS */
+    int32_t camera; /**< index into the rig; -1 for POINTS and END */
+    int32_t frame;  /**< the camera's frame number; scan number for POINTS */
     union {
         sv_frame image;
         struct {

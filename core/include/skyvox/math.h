@@ -44,8 +44,8 @@ SV_API double sv_time_to_s(sv_time t);
  *   less  in      strict weak order
  *   scratch       n * size bytes, caller's
  */
-SV_API void sv_sort(void *base, size_t n, size_t size, bool (*less)(const void *a, const void *b, void *user), void *user,
-                    void *scratch);
+SV_API void sv_sort(void *base, size_t n, size_t size, bool (*less)(const void *a, const void *b, void *user),
+                    void *user, void *scratch);
 
 /** Order of doubles as sortable integers: a < b as doubles (no NaN) exactly when key(a) < key(b). */
 SV_API uint64_t sv_double_key(double x);

@@ -14,16 +14,16 @@ typedef struct sv_state sv_state;
 
 /** What one closed frame set produced. Arrays belong to the state: borrowed until the next sv_step. */
 typedef struct sv_products {
-    int64_t set;                /**< frame set number, from 0, increasing by 1 */
-    sv_time t;                  /**< its nominal time: the time of every track's state */
-    sv_time t_horizon;          /**< no measurement later than this is in it */
+    int64_t set;       /**< frame set number, from 0, increasing by 1 */
+    sv_time t;         /**< its nominal time: the time of every track's state */
+    sv_time t_horizon; /**< no measurement later than this is in it */
     const sv_detection *detection;
     size_t n_detections;
     const sv_ray *ray;
     size_t n_rays;
     const sv_point *point;
     size_t n_points;
-    const sv_track *track;      /**< every live track, by increasing id */
+    const sv_track *track; /**< every live track, by increasing id */
     size_t n_tracks;
     sv_ledger_line ledger;
 } sv_products;

@@ -12,7 +12,7 @@ typedef struct sv_score_track_row {
     int64_t track;
     sv_vec3 p_w, v_w;
     bool has_velocity;
-    double bird_prob;        /**< probability that it is a distractor class; above 0.5 it is no distractor error */
+    double bird_prob; /**< probability that it is a distractor class; above 0.5 it is no distractor error */
 } sv_score_track_row;
 
 /** One truth sample at one stamp. */
@@ -24,70 +24,71 @@ typedef struct sv_score_truth_row {
 /** How the tracks' state at a truth stamp is found. */
 typedef enum sv_score_evaluation {
     SV_SCORE_INTERPOLATE = 0, /**< linear between rows at most interpolate_max_s apart: anyone's file */
-    SV_SCORE_CAUSAL = 1,      /**< newest row not later than the stamp, carried on by its velocity, at most interpolate_max_s
+    SV_SCORE_CAUSAL = 1, /**< newest row not later than the stamp, carried on by its velocity, at most interpolate_max_s
                                    and only while no later row of any track shows that this one was left out */
 } sv_score_evaluation;
 
 typedef struct sv_score_config {
-    double gate_m;             /**< matching gate, 2 */
-    double cutoff_m;           /**< OSPA / GOSPA c, 10 */
-    double order;              /**< OSPA / GOSPA p, 2 */
-    double warmup_s;           /**< first seconds that are not scored, from the first truth stamp */
-    double interpolate_max_s;  /**< 0.2 */
+    double gate_m;            /**< matching gate, 2 */
+    double cutoff_m;          /**< OSPA / GOSPA c, 10 */
+    double order;             /**< OSPA / GOSPA p, 2 */
+    double warmup_s;          /**< first seconds that are not scored, from the first truth stamp */
+    double interpolate_max_s; /**< 0.2 */
     sv_score_evaluation evaluation;
-    bool union_stamps;         /**< score at the stamps of both tables (truth interpolated by the same rule); false: the truth's */
+    bool
+        union_stamps; /**< score at the stamps of both tables (truth interpolated by the same rule); false: the truth's */
 } sv_score_config;
 
 SV_API sv_score_config sv_score_config_default(void);
 
 typedef struct sv_score_gospa {
     sv_time t;
-    double distance_m;               /**< GOSPA, alpha = 2 */
+    double distance_m;                       /**< GOSPA, alpha = 2 */
     double localisation, missed, false_part; /**< parts in p-th power units */
-    double ospa_m;                   /**< OSPA as published */
-    int32_t n_truth, n_tracks;       /**< wanted truth in the stamp, confirmed tracks */
+    double ospa_m;                           /**< OSPA as published */
+    int32_t n_truth, n_tracks;               /**< wanted truth in the stamp, confirmed tracks */
 } sv_score_gospa;
 
 typedef enum sv_strip {
-    SV_STRIP_ABSENT = 0,   /**< no truth sample at this stamp */
-    SV_STRIP_NONE = 1,     /**< in coverage, tracked by none */
+    SV_STRIP_ABSENT = 0, /**< no truth sample at this stamp */
+    SV_STRIP_NONE = 1,   /**< in coverage, tracked by none */
     SV_STRIP_ONE = 2,
     SV_STRIP_SEVERAL = 3,
-    SV_STRIP_OUTSIDE = 4,  /**< out of coverage and not held */
+    SV_STRIP_OUTSIDE = 4, /**< out of coverage and not held */
 } sv_strip;
 
 typedef enum sv_error_kind {
-    SV_ERROR_MISSED = 0,      /**< interval in which an in-coverage target was not held */
-    SV_ERROR_FALSE = 1,       /**< interval of a track near no real object */
-    SV_ERROR_GHOST = 2,       /**< interval of a second track on one object */
-    SV_ERROR_SWITCH = 3,      /**< identity switch */
-    SV_ERROR_LATE = 4,        /**< start of coverage to first hold, beyond 1 s */
-    SV_ERROR_DISTRACTOR = 5,  /**< interval of a track on an unwanted object */
+    SV_ERROR_MISSED = 0,     /**< interval in which an in-coverage target was not held */
+    SV_ERROR_FALSE = 1,      /**< interval of a track near no real object */
+    SV_ERROR_GHOST = 2,      /**< interval of a second track on one object */
+    SV_ERROR_SWITCH = 3,     /**< identity switch */
+    SV_ERROR_LATE = 4,       /**< start of coverage to first hold, beyond 1 s */
+    SV_ERROR_DISTRACTOR = 5, /**< interval of a track on an unwanted object */
 } sv_error_kind;
 
 typedef struct sv_score_error {
     sv_error_kind kind;
     sv_time t_begin, t_end;
-    int64_t target;        /**< -1 none */
-    int64_t track;         /**< -1 none */
-    sv_vec3 p_w;           /**< place at t_begin */
+    int64_t target; /**< -1 none */
+    int64_t track;  /**< -1 none */
+    sv_vec3 p_w;    /**< place at t_begin */
 } sv_score_error;
 
 /** One bin of a held-by-something table. */
 typedef struct sv_score_bin {
     double lo, hi;
     int64_t n;
-    double held_fraction;  /**< NaN when n = 0 */
+    double held_fraction; /**< NaN when n = 0 */
 } sv_score_bin;
 
 /** A figure that has no samples is NaN (null in JSON), never 0. */
 typedef struct sv_score_summary {
-    int64_t n_truth, n_held;         /**< in-coverage wanted samples; those held */
-    int64_t n_track_samples;         /**< confirmed track samples at truth stamps, ignored ones not counted */
+    int64_t n_truth, n_held; /**< in-coverage wanted samples; those held */
+    int64_t n_track_samples; /**< confirmed track samples at truth stamps, ignored ones not counted */
     double held_fraction, held_fraction_all;
     double ghost_fraction, distractor_fraction, false_fraction;
     int64_t id_switches;
-    double ids_per_target;           /**< mean over targets ever held of the number of distinct tracks that held it */
+    double ids_per_target; /**< mean over targets ever held of the number of distinct tracks that held it */
     double switches_per_target_hour;
     int64_t n_tracks, n_targets;
     double position_rmse_m, position_median_m, position_rmse_all_m, velocity_rmse_mps;
@@ -108,8 +109,8 @@ typedef struct sv_score sv_score;
  *
  * Errors: SV_ERR_ARG (not sorted, twice the same id at a stamp, not finite), SV_ERR_NOMEM. Destroy with sv_score_destroy.
  */
-SV_API sv_status sv_score_create(sv_score **out, const sv_score_config *config, const sv_score_truth_row *truth, size_t n_truth,
-                                 const sv_score_track_row *tracks, size_t n_tracks);
+SV_API sv_status sv_score_create(sv_score **out, const sv_score_config *config, const sv_score_truth_row *truth,
+                                 size_t n_truth, const sv_score_track_row *tracks, size_t n_tracks);
 SV_API void sv_score_destroy(sv_score *score);
 
 /** As given to sv_score_create. */
@@ -130,10 +131,10 @@ SV_API const uint8_t *sv_score_get_strip(const sv_score *score, size_t i_target)
 /** Centroid errors by true SNR, collected while a run goes on. */
 typedef struct sv_centroid_bin {
     double snr_lo, snr_hi;
-    int64_t n;               /**< matched candidates */
-    int64_t n_views;         /**< visible truth views in the bin */
+    int64_t n;                    /**< matched candidates */
+    int64_t n_views;              /**< visible truth views in the bin */
     double rms_px[2], bias_px[2]; /**< u, v */
-    double crb_px;           /**< Cramer-Rao bound at the bin's mean SNR for a small target: 1.07 / SNR */
+    double crb_px;                /**< Cramer-Rao bound at the bin's mean SNR for a small target: 1.07 / SNR */
 } sv_centroid_bin;
 
 typedef struct sv_centroid sv_centroid;
@@ -144,7 +145,8 @@ SV_API void sv_centroid_destroy(sv_centroid *centroid);
  * Add one stamp: every candidate within 3 px of exactly its nearest visible view counts, the nearest candidate per view.
  *   detection  in  [n] of that frame set, any order
  */
-SV_API sv_status sv_centroid_add(sv_centroid *centroid, const sv_truth_set *truth, const sv_detection *detection, size_t n);
+SV_API sv_status sv_centroid_add(sv_centroid *centroid, const sv_truth_set *truth, const sv_detection *detection,
+                                 size_t n);
 /** [*n] bins by SNR. */
 SV_API const sv_centroid_bin *sv_centroid_get_bins(sv_centroid *centroid, size_t *n);
 /** RMS per axis (the larger of u and v) over true SNR above 8; NaN without samples. */

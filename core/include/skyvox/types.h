@@ -42,9 +42,9 @@ typedef enum sv_class {
  * p_c = R_cw (p_w - c_w); x right, y down, z forward; pixel (0,0) is the centre of the top-left pixel.
  */
 typedef struct sv_camera {
-    int32_t id;            /**< as in the rig file, unique, >= 0; everywhere else cameras are indices into the rig */
-    int32_t pair;          /**< cameras of one pair look the same way; >= 0 */
-    int32_t site;          /**< cameras of one site give one baseline; >= 0 */
+    int32_t id;   /**< as in the rig file, unique, >= 0; everywhere else cameras are indices into the rig */
+    int32_t pair; /**< cameras of one pair look the same way; >= 0 */
+    int32_t site; /**< cameras of one site give one baseline; >= 0 */
     sv_modality modality;
     int32_t width, height; /**< px */
     int32_t bit_depth;     /**< 8..16 */
@@ -61,37 +61,37 @@ typedef struct sv_camera {
 
 /** One image, borrowed: valid until the next call of the source that made it. */
 typedef struct sv_frame {
-    int32_t camera;       /**< index into the rig */
-    int32_t number;       /**< the camera's own count, from 0 */
-    sv_time t;            /**< start of exposure of row 0 */
+    int32_t camera; /**< index into the rig */
+    int32_t number; /**< the camera's own count, from 0 */
+    sv_time t;      /**< start of exposure of row 0 */
     int32_t width, height;
-    int32_t bit_depth;    /**< 8: one byte a pixel; 9..16: two bytes, native order, value in the low bits */
-    ptrdiff_t pitch;      /**< bytes from a row to the next, may be negative */
-    const void *pixels;   /**< first byte of row 0 */
+    int32_t bit_depth;  /**< 8: one byte a pixel; 9..16: two bytes, native order, value in the low bits */
+    ptrdiff_t pitch;    /**< bytes from a row to the next, may be negative */
+    const void *pixels; /**< first byte of row 0 */
 } sv_frame;
 
 /** A candidate in one image. */
 typedef struct sv_detection {
-    sv_time t;           /**< its own time: exposure of its row */
-    double u_px, v_px;   /**< centroid */
-    double cov_px2[3];   /**< uu, uv, vv; all 0: unknown, the camera's sigma_px holds */
-    double snr;          /**< matched-filter SNR as the detector estimates it; 0: unknown (a label) */
-    double flux_dn;      /**< signed sum over the target, DN; 0: unknown */
-    int32_t camera;      /**< index into the rig */
-    int32_t frame;       /**< sv_frame.number */
+    sv_time t;         /**< its own time: exposure of its row */
+    double u_px, v_px; /**< centroid */
+    double cov_px2[3]; /**< uu, uv, vv; all 0: unknown, the camera's sigma_px holds */
+    double snr;        /**< matched-filter SNR as the detector estimates it; 0: unknown (a label) */
+    double flux_dn;    /**< signed sum over the target, DN; 0: unknown */
+    int32_t camera;    /**< index into the rig */
+    int32_t frame;     /**< sv_frame.number */
 } sv_detection;
 
 /** A bearing: one camera's detection, or the common bearing of a thermal + mono pair. */
 typedef struct sv_ray {
     sv_time t;
-    sv_vec3 c_w;            /**< origin, m */
-    sv_vec3 d_w;            /**< unit direction */
-    double cov_rad2[3];     /**< angular covariance e1e1, e1e2, e2e2 in the basis of sv_ray_basis(d_w) */
-    double snr;             /**< of its detections, combined (root of the sum of squares); 0: unknown */
-    double confidence;      /**< probability that a real object made it, 0..1 */
+    sv_vec3 c_w;        /**< origin, m */
+    sv_vec3 d_w;        /**< unit direction */
+    double cov_rad2[3]; /**< angular covariance e1e1, e1e2, e2e2 in the basis of sv_ray_basis(d_w) */
+    double snr;         /**< of its detections, combined (root of the sum of squares); 0: unknown */
+    double confidence;  /**< probability that a real object made it, 0..1 */
     int32_t site;
-    int32_t camera[2];      /**< mono first; [1] = -1 when one camera made it alone */
-    int32_t detection[2];   /**< indices into the set's detections; -1 none */
+    int32_t camera[2];    /**< mono first; [1] = -1 when one camera made it alone */
+    int32_t detection[2]; /**< indices into the set's detections; -1 none */
 } sv_ray;
 
 enum { SV_POINT_RAYS_CAP = 48 };
@@ -99,11 +99,11 @@ enum { SV_POINT_RAYS_CAP = 48 };
 /** Where rays of several sites meet, or a 3D measurement of an imported data set. */
 typedef struct sv_point {
     sv_time t;
-    sv_vec3 p_w;                     /**< m */
-    double cov_m2[6];                /**< xx xy xz yy yz zz */
-    int32_t n_sites;                 /**< distinct sites among its rays; 0: imported */
+    sv_vec3 p_w;      /**< m */
+    double cov_m2[6]; /**< xx xy xz yy yz zz */
+    int32_t n_sites;  /**< distinct sites among its rays; 0: imported */
     int32_t n_rays;
-    int32_t ray[SV_POINT_RAYS_CAP];  /**< indices into the set's rays, increasing */
+    int32_t ray[SV_POINT_RAYS_CAP]; /**< indices into the set's rays, increasing */
 } sv_point;
 
 typedef enum sv_track_state {
@@ -113,14 +113,14 @@ typedef enum sv_track_state {
 } sv_track_state;
 
 typedef struct sv_track {
-    int64_t id;                        /**< from 1, never used again */
+    int64_t id; /**< from 1, never used again */
     sv_track_state state;
-    sv_time t;                         /**< time of the state */
-    sv_vec3 p_w, v_w;                  /**< m, m/s */
-    double cov[36];                    /**< row-major 6 x 6 of (p, v) */
-    double existence;                  /**< 0..1 */
-    double class_prob[SV_N_CLASSES];   /**< sums to 1; [SV_CLASS_UNKNOWN] = 1 while nothing was learned */
-    sv_time t_updated;                 /**< newest measurement in it */
+    sv_time t;                       /**< time of the state */
+    sv_vec3 p_w, v_w;                /**< m, m/s */
+    double cov[36];                  /**< row-major 6 x 6 of (p, v) */
+    double existence;                /**< 0..1 */
+    double class_prob[SV_N_CLASSES]; /**< sums to 1; [SV_CLASS_UNKNOWN] = 1 while nothing was learned */
+    sv_time t_updated;               /**< newest measurement in it */
 } sv_track;
 
 /** The five stages of the ledger, in order. */
