@@ -140,14 +140,14 @@ static void print_row(const char *key, const sv_report_number *before, const sv_
     printf(result == VERDICT_NONE ? "\n" : "  %s\n", verdict_name[result]);
 }
 
-static void write_row(sv_json *json, const char *key, const sv_report_number *before, const sv_report_number *after,
+static void write_row(sv_json_out *json, const char *key, const sv_report_number *before, const sv_report_number *after,
                       verdict result) {
-    sv_json_open(json, NULL, '{', true);
-    sv_json_text(json, "key", key);
-    sv_json_number(json, "old", before ? before->value : NAN);
-    sv_json_number(json, "new", after ? after->value : NAN);
-    sv_json_text(json, "verdict", result == VERDICT_NONE ? "none" : verdict_name[result]);
-    sv_json_close(json, '}');
+    sv_json_out_open(json, NULL, '{', true);
+    sv_json_out_text(json, "key", key);
+    sv_json_out_number(json, "old", before ? before->value : NAN);
+    sv_json_out_number(json, "new", after ? after->value : NAN);
+    sv_json_out_text(json, "verdict", result == VERDICT_NONE ? "none" : verdict_name[result]);
+    sv_json_out_close(json, '}');
 }
 
 /* Row i of the table: every key of the old report in its order, then what only the new one has. */
@@ -161,11 +161,11 @@ static const char *key_of_row(const sv_report_file *before, const sv_report_file
 static int compare(const policy table[N_POLICIES], const sv_report_file *before, const sv_report_file *after,
                    bool as_json) {
     static const policy only_shown = {0};
-    sv_json json = {.file = stdout};
+    sv_json_out json = {.file = stdout};
     int n_worse = 0;
     if (as_json) {
-        sv_json_open(&json, NULL, '{', false);
-        sv_json_open(&json, "rows", '[', false);
+        sv_json_out_open(&json, NULL, '{', false);
+        sv_json_out_open(&json, "rows", '[', false);
     } else {
         printf("%-34s %14s %14s %14s\n", before->scenario, "old", "new", "change");
     }
@@ -184,9 +184,9 @@ static int compare(const policy table[N_POLICIES], const sv_report_file *before,
             print_row(key, old_number, new_number, result);
     }
     if (as_json) {
-        sv_json_close(&json, ']');
-        sv_json_int(&json, "n_worse", n_worse);
-        sv_json_close(&json, '}');
+        sv_json_out_close(&json, ']');
+        sv_json_out_int(&json, "n_worse", n_worse);
+        sv_json_out_close(&json, '}');
     } else {
         printf("%d worse\n", n_worse);
     }

@@ -112,92 +112,92 @@ static void print_dataset(const input *in, const dataset_contents *contents) {
 
 /* ---- JSON ---- */
 
-static void write_camera(sv_json *json, const sv_camera *camera, const camera_labels *labels) {
+static void write_camera(sv_json_out *json, const sv_camera *camera, const camera_labels *labels) {
     double azimuth_deg, elevation_deg;
     axis_of(camera, &azimuth_deg, &elevation_deg);
-    sv_json_open(json, NULL, '{', true);
-    sv_json_int(json, "id", camera->id);
-    sv_json_text(json, "modality", modality_name[camera->modality]);
-    sv_json_int(json, "site", camera->site);
-    sv_json_int(json, "pair", camera->pair);
-    sv_json_int(json, "width", camera->width);
-    sv_json_int(json, "height", camera->height);
-    sv_json_int(json, "bit_depth", camera->bit_depth);
-    sv_json_number(json, "fx", camera->fx);
-    sv_json_number(json, "fy", camera->fy);
-    sv_json_number(json, "rate_hz", camera->rate_hz);
-    sv_json_number(json, "x_m", camera->c_w.x);
-    sv_json_number(json, "y_m", camera->c_w.y);
-    sv_json_number(json, "z_m", camera->c_w.z);
-    sv_json_number(json, "azimuth_deg", azimuth_deg);
-    sv_json_number(json, "elevation_deg", elevation_deg);
+    sv_json_out_open(json, NULL, '{', true);
+    sv_json_out_int(json, "id", camera->id);
+    sv_json_out_text(json, "modality", modality_name[camera->modality]);
+    sv_json_out_int(json, "site", camera->site);
+    sv_json_out_int(json, "pair", camera->pair);
+    sv_json_out_int(json, "width", camera->width);
+    sv_json_out_int(json, "height", camera->height);
+    sv_json_out_int(json, "bit_depth", camera->bit_depth);
+    sv_json_out_number(json, "fx", camera->fx);
+    sv_json_out_number(json, "fy", camera->fy);
+    sv_json_out_number(json, "rate_hz", camera->rate_hz);
+    sv_json_out_number(json, "x_m", camera->c_w.x);
+    sv_json_out_number(json, "y_m", camera->c_w.y);
+    sv_json_out_number(json, "z_m", camera->c_w.z);
+    sv_json_out_number(json, "azimuth_deg", azimuth_deg);
+    sv_json_out_number(json, "elevation_deg", elevation_deg);
     if (labels) {
-        sv_json_int(json, "labels", labels->n_labels);
-        sv_json_int(json, "frames", labels->n_frames);
-        sv_json_int(json, "gaps", labels->n_gaps);
-        sv_json_number(json, "t_first_s", sv_time_to_s(labels->t_first));
-        sv_json_number(json, "t_last_s", sv_time_to_s(labels->t_last));
+        sv_json_out_int(json, "labels", labels->n_labels);
+        sv_json_out_int(json, "frames", labels->n_frames);
+        sv_json_out_int(json, "gaps", labels->n_gaps);
+        sv_json_out_number(json, "t_first_s", sv_time_to_s(labels->t_first));
+        sv_json_out_number(json, "t_last_s", sv_time_to_s(labels->t_last));
     }
-    sv_json_close(json, '}');
+    sv_json_out_close(json, '}');
 }
 
-static void write_scenario(sv_json *json, const sv_scenario *scenario) {
-    sv_json_text(json, "kind", "scenario");
-    sv_json_text(json, "emit", scenario->emit == SV_EMIT_PIXELS ? "pixels" : "detections");
-    sv_json_uint(json, "seed", scenario->seed);
-    sv_json_number(json, "duration_s", scenario->duration_s);
-    sv_json_number(json, "frame_rate_hz", scenario->frame_rate_hz);
-    sv_json_number(json, "pixels_per_s", pixels_per_s(&scenario->config));
-    sv_json_open(json, "groups", '[', false);
+static void write_scenario(sv_json_out *json, const sv_scenario *scenario) {
+    sv_json_out_text(json, "kind", "scenario");
+    sv_json_out_text(json, "emit", scenario->emit == SV_EMIT_PIXELS ? "pixels" : "detections");
+    sv_json_out_uint(json, "seed", scenario->seed);
+    sv_json_out_number(json, "duration_s", scenario->duration_s);
+    sv_json_out_number(json, "frame_rate_hz", scenario->frame_rate_hz);
+    sv_json_out_number(json, "pixels_per_s", pixels_per_s(&scenario->config));
+    sv_json_out_open(json, "groups", '[', false);
     for (int32_t i = 0; i < scenario->n_groups; i++) {
         const sv_object_group *group = &scenario->group[i];
-        sv_json_open(json, NULL, '{', true);
-        sv_json_text(json, "class", sv_class_name(group->object_class));
-        sv_json_bool(json, "wanted", group->wanted);
-        sv_json_int(json, "count", group->count);
-        sv_json_number(json, "size_min_m", group->size_min_m);
-        sv_json_number(json, "size_max_m", group->size_max_m);
-        sv_json_close(json, '}');
+        sv_json_out_open(json, NULL, '{', true);
+        sv_json_out_text(json, "class", sv_class_name(group->object_class));
+        sv_json_out_bool(json, "wanted", group->wanted);
+        sv_json_out_int(json, "count", group->count);
+        sv_json_out_number(json, "size_min_m", group->size_min_m);
+        sv_json_out_number(json, "size_max_m", group->size_max_m);
+        sv_json_out_close(json, '}');
     }
-    sv_json_close(json, ']');
+    sv_json_out_close(json, ']');
 }
 
-static void write_dataset(sv_json *json, const input *in, const dataset_contents *contents) {
-    sv_json_text(json, "kind", sv_dataset_get_kind(in->dataset) == SV_DATASET_POINTS ? "points" : "detections");
-    sv_json_number(json, "frame_rate_hz", in->config->sync.rate_hz);
-    sv_json_int(json, "items", contents->n_items);
-    sv_json_int(json, "events", contents->n_events);
-    sv_json_number(json, "t_first_s", sv_time_to_s(contents->t_first));
-    sv_json_number(json, "t_last_s", sv_time_to_s(contents->t_last));
-    sv_json_int(json, "truth_samples", contents->n_truth);
-    sv_json_int(json, "truth_targets", contents->n_targets);
-    sv_json_int(json, "truth_stamps", contents->n_stamps);
-    sv_json_open(json, "gaps", '[', false);
+static void write_dataset(sv_json_out *json, const input *in, const dataset_contents *contents) {
+    sv_json_out_text(json, "kind", sv_dataset_get_kind(in->dataset) == SV_DATASET_POINTS ? "points" : "detections");
+    sv_json_out_number(json, "frame_rate_hz", in->config->sync.rate_hz);
+    sv_json_out_int(json, "items", contents->n_items);
+    sv_json_out_int(json, "events", contents->n_events);
+    sv_json_out_number(json, "t_first_s", sv_time_to_s(contents->t_first));
+    sv_json_out_number(json, "t_last_s", sv_time_to_s(contents->t_last));
+    sv_json_out_int(json, "truth_samples", contents->n_truth);
+    sv_json_out_int(json, "truth_targets", contents->n_targets);
+    sv_json_out_int(json, "truth_stamps", contents->n_stamps);
+    sv_json_out_open(json, "gaps", '[', false);
     for (size_t i = 0; i < contents->n_gaps; i++) {
         const label_gap *gap = &contents->gap[i];
-        sv_json_open(json, NULL, '{', true);
-        sv_json_number(json, "camera",
+        sv_json_out_open(json, NULL, '{', true);
+        sv_json_out_number(json, "camera",
                        gap->camera < 0 ? NAN : (double)in->config->camera[gap->camera].id); /* null: all of them */
-        sv_json_number(json, "t_begin_s", sv_time_to_s(gap->t_begin));
-        sv_json_number(json, "t_end_s", sv_time_to_s(gap->t_end));
-        sv_json_close(json, '}');
+        sv_json_out_number(json, "t_begin_s", sv_time_to_s(gap->t_begin));
+        sv_json_out_number(json, "t_end_s", sv_time_to_s(gap->t_end));
+        sv_json_out_close(json, '}');
     }
-    sv_json_close(json, ']');
+    sv_json_out_close(json, ']');
 }
 
 static void print_json(const input *in, const dataset_contents *contents) {
-    sv_json json = {.file = stdout};
-    sv_json_open(&json, NULL, '{', false);
-    sv_json_text(&json, "name", in->name);
+    sv_json_out json = {.file = stdout};
+    sv_json_out_open(&json, NULL, '{', false);
+    sv_json_out_text(&json, "name", in->name);
     if (in->scenario)
         write_scenario(&json, in->scenario);
     else
         write_dataset(&json, in, contents);
-    sv_json_open(&json, "cameras", '[', false);
+    sv_json_out_open(&json, "cameras", '[', false);
     for (int32_t i = 0; i < in->config->n_cameras; i++)
         write_camera(&json, &in->config->camera[i], contents->camera ? &contents->camera[i] : NULL);
-    sv_json_close(&json, ']');
-    sv_json_close(&json, '}');
+    sv_json_out_close(&json, ']');
+    sv_json_out_close(&json, '}');
 }
 
 static int info_main(const command *cmd, int argc, char **argv) {

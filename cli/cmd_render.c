@@ -187,12 +187,12 @@ static int render_main(const command *cmd, int argc, char **argv) {
     if (status != SV_OK)
         return options_exit_status(status);
     if (options.json) {
-        sv_json json = {.file = stdout};
-        sv_json_open(&json, NULL, '{', false);
-        sv_json_text(&json, "folder", options.output);
-        sv_json_int(&json, "images", n_images);
-        sv_json_bool(&json, "interrupted", interrupt_requested());
-        sv_json_close(&json, '}');
+        sv_json_out json = {.file = stdout};
+        sv_json_out_open(&json, NULL, '{', false);
+        sv_json_out_text(&json, "folder", options.output);
+        sv_json_out_int(&json, "images", n_images);
+        sv_json_out_bool(&json, "interrupted", interrupt_requested());
+        sv_json_out_close(&json, '}');
     } else if (!options.quiet) {
         printf("%lld images in %s\n", (long long)n_images, options.output);
     }

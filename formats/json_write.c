@@ -38,12 +38,12 @@ static void put_text(FILE *file, const char *text) {
     fputc('"', file);
 }
 
-static void break_line(sv_json *json) {
+static void break_line(sv_json_out *json) {
     fprintf(json->file, "\n%*s", 2 * json->depth, "");
 }
 
 /* Comma, line break and key before a value. */
-static void begin_value(sv_json *json, const char *key) {
+static void begin_value(sv_json_out *json, const char *key) {
     if (json->depth > 0) {
         bool flat = json->flat[json->depth];
         if (json->filled[json->depth])
@@ -58,7 +58,7 @@ static void begin_value(sv_json *json, const char *key) {
     }
 }
 
-void sv_json_open(sv_json *json, const char *key, char bracket, bool flat) {
+void sv_json_out_open(sv_json_out *json, const char *key, char bracket, bool flat) {
     begin_value(json, key);
     fputc(bracket, json->file);
     bool inherited = json->flat[json->depth];
@@ -68,7 +68,7 @@ void sv_json_open(sv_json *json, const char *key, char bracket, bool flat) {
     json->filled[json->depth] = false;
 }
 
-void sv_json_close(sv_json *json, char bracket) {
+void sv_json_out_close(sv_json_out *json, char bracket) {
     bool filled = json->filled[json->depth], flat = json->flat[json->depth];
     json->depth--;
     if (filled && !flat)
@@ -78,28 +78,28 @@ void sv_json_close(sv_json *json, char bracket) {
         fputc('\n', json->file);
 }
 
-void sv_json_number(sv_json *json, const char *key, double value) {
+void sv_json_out_number(sv_json_out *json, const char *key, double value) {
     char text[SV_NUMBER_CAP];
     begin_value(json, key);
     fputs(value - value == 0 ? sv_number_shortest(text, value) : "null", json->file);
 }
 
-void sv_json_int(sv_json *json, const char *key, int64_t value) {
+void sv_json_out_int(sv_json_out *json, const char *key, int64_t value) {
     begin_value(json, key);
     fprintf(json->file, "%" PRId64, value);
 }
 
-void sv_json_uint(sv_json *json, const char *key, uint64_t value) {
+void sv_json_out_uint(sv_json_out *json, const char *key, uint64_t value) {
     begin_value(json, key);
     fprintf(json->file, "%" PRIu64, value);
 }
 
-void sv_json_bool(sv_json *json, const char *key, bool value) {
+void sv_json_out_bool(sv_json_out *json, const char *key, bool value) {
     begin_value(json, key);
     fputs(value ? "true" : "false", json->file);
 }
 
-void sv_json_text(sv_json *json, const char *key, const char *text) {
+void sv_json_out_text(sv_json_out *json, const char *key, const char *text) {
     begin_value(json, key);
     if (text)
         put_text(json->file, text);
