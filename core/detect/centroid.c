@@ -16,6 +16,7 @@ typedef struct patch {
     double value[SIDE_MAX * SIDE_MAX]; /* sign * residual, DN; 0 outside the image */
     double known[SIDE_MAX * SIDE_MAX]; /* 1 inside the image, else 0 */
     int radius, side;
+    bool whole; /* inside the image */
 } patch;
 
 /* Errors beyond the linear ones grow the covariance by 1 + this / SNR^2; found by sampling, SNR 6 to 30. */
@@ -30,6 +31,7 @@ static void load(patch *p, const sv_detect_view *view, int32_t x, int32_t y, int
     const double unit = sign / (double)(1 << up);
     p->radius = radius;
     p->side = 2 * radius + 1;
+    p->whole = x >= radius && y >= radius && x < view->width - radius && y < view->height - radius;
     for (int j = 0; j < p->side; j++) {
         const int32_t row = y + j - radius;
         const bool row_inside = row >= 0 && row < view->height;
@@ -106,37 +108,59 @@ typedef struct moments {
     double nxx, nxy, nyy;       /* sum g^2 dx dx ...: the noise of sx, sy per unit pixel variance */
 } moments;
 
-static moments weigh(const patch *p, double x, double y, double variance) {
-    double gx[SIDE_MAX], gy[SIDE_MAX];
-    gaussian_row(gx, p->radius, x, variance);
-    gaussian_row(gy, p->radius, y, variance);
-    const int margin = RING_WIDTH - 1; /* beyond it the window is as good as nought */
-    moments m = {0};
-    for (int j = margin; j < p->side - margin; j++) {
-        const double dy = j - p->radius - y;
-        double r0 = 0, r1 = 0, r2 = 0, n0 = 0, n1 = 0, n2 = 0;
-        for (int i = margin; i < p->side - margin; i++) {
-            const double dx = i - p->radius - x;
-            const double g = gx[i] * gy[j], v = g * p->value[j * p->side + i], w = g * g * p->known[j * p->side + i];
-            r0 += v;
-            r1 += v * dx;
-            r2 += v * dx * dx;
-            n0 += w;
-            n1 += w * dx;
-            n2 += w * dx * dx;
-        }
-        m.s += r0;
-        m.sx += r1;
-        m.sy += r0 * dy;
-        m.sr += r2 + r0 * dy * dy;
-        m.n += n0;
-        m.nx += n1;
-        m.ny += n0 * dy;
-        m.nr += n2 + n0 * dy * dy;
-        m.nxx += n2;
-        m.nxy += n1 * dy;
-        m.nyy += n0 * dy * dy;
+enum { MARGIN = RING_WIDTH - 1 }; /* of the patch, where the window is as good as nought */
+
+/* A row of the window as tables: g, g dx, g dx^2. */
+typedef struct window_row {
+    double g0[SIDE_MAX], g1[SIDE_MAX], g2[SIDE_MAX];
+} window_row;
+
+static void window(window_row *w, int radius, double at, double variance) {
+    gaussian_row(w->g0, radius, at, variance);
+    for (int i = 0; i <= 2 * radius; i++) {
+        const double d = i - radius - at;
+        w->g1[i] = w->g0[i] * d;
+        w->g2[i] = w->g1[i] * d;
     }
+}
+
+/* out = sums over one row of (g, g dx, g dx^2) times value. */
+static void row_sums(double out[3], const window_row *w, const double *value, int side) {
+    out[0] = out[1] = out[2] = 0;
+    for (int i = MARGIN; i < side - MARGIN; i++) {
+        out[0] += w->g0[i] * value[i];
+        out[1] += w->g1[i] * value[i];
+        out[2] += w->g2[i] * value[i];
+    }
+}
+
+static moments weigh(const patch *p, double x, double y, double variance) {
+    window_row wx, wy;
+    window(&wx, p->radius, x, variance);
+    window(&wy, p->radius, y, variance);
+    double own[SIDE_MAX], r[3], k[3] = {0};
+    moments m = {0};
+    for (int j = MARGIN; j < p->side - MARGIN; j++) {
+        /* The window's own sums are the same in every row of a patch that lies inside the image. */
+        if (j == MARGIN || !p->whole) {
+            for (int i = 0; i < p->side; i++)
+                own[i] = wx.g0[i] * p->known[j * p->side + i];
+            row_sums(k, &wx, own, p->side);
+        }
+        row_sums(r, &wx, &p->value[j * p->side], p->side);
+        const double g = wy.g0[j], dy = wy.g1[j], dyy = wy.g2[j];
+        m.s += g * r[0];
+        m.sx += g * r[1];
+        m.sy += dy * r[0];
+        m.sr += g * r[2] + dyy * r[0];
+        m.n += g * g * k[0];
+        m.nx += g * g * k[1];
+        m.ny += g * dy * k[0];
+        m.nxx += g * g * k[2];
+        m.nxy += g * dy * k[1];
+        m.nyy += g * dyy * k[0];
+    }
+    m.nr = m.nxx + m.nyy;
     return m;
 }
 

@@ -271,9 +271,14 @@ static bool measure_noise(job *j) {
     return j->state->n_noise > 0 && now > scene_change * before;
 }
 
-/* Average the noise over time; `excess` is the share of this frame's that comes from a young background. */
-static void learn_noise(job *j, double excess) {
+static int32_t warmup_frames(const sv_detector *d) {
+    return d->config->detect.warmup_frames > 2 ? d->config->detect.warmup_frames : 2;
+}
+
+/* Average the noise over time. A mean of n frames adds 1/n to the residual's variance: what counts is the end of the warm-up. */
+static void learn_noise(job *j) {
     camera_state *state = j->state;
+    const double excess = sqrt((1 + 1.0 / state->n_seen) / (1 + 1.0 / warmup_frames(j->detector)));
     const size_t n = (size_t)state->cells_x * (size_t)state->cells_y * SV_DETECT_SCALES;
     if (state->n_noise < NOISE_MEMORY)
         state->n_noise++;
@@ -322,7 +327,7 @@ static int32_t learn_period(int32_t bit_depth) {
 static void learn(job *j) {
     const sv_detect_config *config = &j->detector->config->detect;
     camera_state *state = j->state;
-    if (state->n_seen < 2 || state->n_seen < config->warmup_frames) {
+    if (state->n_seen < warmup_frames(j->detector)) {
         state->n_seen++;
         j->gain = 16384 / state->n_seen;
         sv_team_run(j->detector->team, n_blocks(state), learn_all_block, j);
@@ -415,15 +420,15 @@ sv_status sv_detector_run(sv_detector *d, sv_detection *out, size_t *n_out, cons
              .out = out};
     *n_out = 0;
     if (state->n_seen > 0) {
-        const bool warm = state->n_seen >= d->config->detect.warmup_frames && state->n_noise > 0;
+        const bool warm = state->n_seen >= warmup_frames(d);
         set_thresholds(&j, warm);
         sv_team_run(d->team, n_blocks(state), scan_block, &j);
         const bool changed = measure_noise(&j);
         if (!late && changed && warm) {
             state->n_seen = state->n_noise = 0; /* another scene: nothing learned holds */
         } else {
-            if (!late) /* the mean of n frames adds 1/n of their variance to the residual */
-                learn_noise(&j, warm ? 1 : sqrt(1 + 1.0 / state->n_seen));
+            if (!late)
+                learn_noise(&j);
             choose_noise(&j);
             if (warm)
                 *n_out = find_candidates(&j);
