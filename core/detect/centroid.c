@@ -6,7 +6,7 @@ enum {
     RADIUS_MAX = 11, /* of the patch */
     RING_WIDTH = 2,  /* the patch's outermost pixels give the local background plane */
     SIDE_MAX = 2 * RADIUS_MAX + 1,
-    STEPS = 6,       /* of the fit */
+    STEPS = 6, /* of the fit */
 };
 
 /* Variances of the target's profile per axis, px^2: from the sharpest lens to what the filters still respond to. */
@@ -41,7 +41,8 @@ static void load(patch *p, const sv_detect_view *view, int32_t x, int32_t y, int
             double value = 0;
             if (inside) {
                 const unsigned char *pixels = (const unsigned char *)view->pixels + row * view->pitch;
-                const int grey = view->bit_depth == 8 ? pixels[column] : ((const uint16_t *)(const void *)pixels)[column];
+                const int grey =
+                    view->bit_depth == 8 ? pixels[column] : ((const uint16_t *)(const void *)pixels)[column];
                 value = unit * ((grey << up) - view->background[(size_t)row * (size_t)view->width + (size_t)column]);
             }
             p->value[j * p->side + i] = value;
@@ -103,9 +104,9 @@ static void gaussian_row(double *g, int radius, double at, double variance) {
 }
 
 typedef struct moments {
-    double s, sx, sy, sr;       /* sum g I (1, dx, dy, dx^2 + dy^2) */
-    double n, nx, ny, nr;       /* the same sums of g g: what the window itself would show */
-    double nxx, nxy, nyy;       /* sum g^2 dx dx ...: the noise of sx, sy per unit pixel variance */
+    double s, sx, sy, sr; /* sum g I (1, dx, dy, dx^2 + dy^2) */
+    double n, nx, ny, nr; /* the same sums of g g: what the window itself would show */
+    double nxx, nxy, nyy; /* sum g^2 dx dx ...: the noise of sx, sy per unit pixel variance */
 } moments;
 
 enum { MARGIN = RING_WIDTH - 1 }; /* of the patch, where the window is as good as nought */
@@ -186,8 +187,8 @@ static void fit(profile *f, const patch *p) {
     }
 }
 
-void sv_centroid_measure(sv_centroid *out, const sv_detect_view *view, int32_t x, int32_t y, int32_t sign, double spread,
-                         double sigma_dn) {
+void sv_centroid_measure(sv_centroid *out, const sv_detect_view *view, int32_t x, int32_t y, int32_t sign,
+                         double spread, double sigma_dn) {
     /* A Gaussian of variance v answers the filters with D1 / D0 = 0.8 (v + 0.5) / (v + 2.5). */
     const double q = clamp(1.25 * spread, 0, 0.9);
     profile f = {0, 0, clamp((2.5 * q - 0.5) / (1 - q), 0.5, variance_max)};

@@ -19,7 +19,7 @@ typedef struct sv_centroid {
  *   spread    in  D1 / D0 of the filters at the peak
  *   sigma_dn  in  noise of a residual pixel, > 0
  */
-void sv_centroid_measure(sv_centroid *out, const sv_detect_view *view, int32_t x, int32_t y, int32_t sign, double spread,
-                         double sigma_dn);
+void sv_centroid_measure(sv_centroid *out, const sv_detect_view *view, int32_t x, int32_t y, int32_t sign,
+                         double spread, double sigma_dn);
 
 #endif

@@ -127,8 +127,8 @@ static bool stronger(const void *a, const void *b, void *user) {
     return p->snr > q->snr;
 }
 
-size_t sv_cluster_peaks(int32_t *peak, size_t cap, sv_hit_point *point, const int32_t *row_start, int32_t height, double snr_low,
-                        int32_t *scratch) {
+size_t sv_cluster_peaks(int32_t *peak, size_t cap, sv_hit_point *point, const int32_t *row_start, int32_t height,
+                        double snr_low, int32_t *scratch) {
     const field f = {point, row_start, height};
     const int32_t n = row_start[height];
     for (int32_t i = 0; i < n; i++) {

@@ -11,8 +11,8 @@ typedef struct sv_hit_point {
     int32_t parent;  /* union-find; work of sv_cluster_peaks from here on */
     int32_t n_peaks; /* of its cluster, at the root */
     int32_t first_peak, next_peak;
-    double snr;      /* larger of the filters' |D| / sigma */
-    double spread;   /* D1 / D0, what the centroid takes its first width from */
+    double snr;    /* larger of the filters' |D| / sigma */
+    double spread; /* D1 / D0, what the centroid takes its first width from */
 } sv_hit_point;
 
 /**
@@ -25,7 +25,7 @@ typedef struct sv_hit_point {
  *
  * Returns the number of peaks, at most cap.
  */
-size_t sv_cluster_peaks(int32_t *peak, size_t cap, sv_hit_point *point, const int32_t *row_start, int32_t height, double snr_low,
-                        int32_t *scratch);
+size_t sv_cluster_peaks(int32_t *peak, size_t cap, sv_hit_point *point, const int32_t *row_start, int32_t height,
+                        double snr_low, int32_t *scratch);
 
 #endif

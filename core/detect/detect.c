@@ -8,29 +8,30 @@
 #include <string.h>
 
 enum {
-    HITS_PER_BLOCK = 512,  /* ten times what noise alone gives at 3 sigma */
-    RAISES_MAX = 24,       /* of a flooded block's thresholds by a half: beyond any SNR a residual can have */
-    NOISE_MEMORY = 16,     /* frames over which a cell's noise is averaged */
+    HITS_PER_BLOCK = 512, /* ten times what noise alone gives at 3 sigma */
+    RAISES_MAX = 24,      /* of a flooded block's thresholds by a half: beyond any SNR a residual can have */
+    NOISE_MEMORY = 16,    /* frames over which a cell's noise is averaged */
     CENTROIDS_PER_BLOCK = 64,
 };
 
 /* Root sum of squares of the kernels c1 - c3 and c2 - c3, per unit of residual: exact, docs/MATH.md 2.2. */
 static const double kernel_norm[SV_DETECT_SCALES] = {0.3467168223949346, 0.11977928208173409};
 static const double kernel_gain = 16;
-static const double quantisation_sigma = 0.28867513459481287; /* 1 / sqrt(12) DN: a sensor that shows no noise has this */
-static const double clip_sigma = 2;    /* |D| beyond it counts as this much: a target barely raises its cell's noise */
+static const double quantisation_sigma =
+    0.28867513459481287;            /* 1 / sqrt(12) DN: a sensor that shows no noise has this */
+static const double clip_sigma = 2; /* |D| beyond it counts as this much: a target barely raises its cell's noise */
 static const double clipped_mean = 0.7809034; /* E min(|x|, 2) of a unit Gaussian */
-static const double sudden = 0.7;      /* a cell's noise of this very frame counts from this share on */
-static const double scene_change = 1.8; /* the mean noise grew by this factor between two frames: learn anew */
-static const double learn_limit = 0.2;  /* clip of the background's step, in pixel sigmas: what hides a target slowly */
+static const double sudden = 0.7;             /* a cell's noise of this very frame counts from this share on */
+static const double scene_change = 1.8;       /* the mean noise grew by this factor between two frames: learn anew */
+static const double learn_limit = 0.2; /* clip of the background's step, in pixel sigmas: what hides a target slowly */
 
 typedef struct camera_state {
     const sv_camera *camera;
     uint16_t *background;
-    double *sigma;    /* [cells][SCALES] smoothed noise of the filtered residual */
-    int32_t n_seen;   /* frames learned since the last start, stops at the warm-up's end */
-    int32_t n_noise;  /* frames in sigma, stops at NOISE_MEMORY */
-    int32_t phase;    /* rows whose turn it is to learn */
+    double *sigma;   /* [cells][SCALES] smoothed noise of the filtered residual */
+    int32_t n_seen;  /* frames learned since the last start, stops at the warm-up's end */
+    int32_t n_noise; /* frames in sigma, stops at NOISE_MEMORY */
+    int32_t phase;   /* rows whose turn it is to learn */
     int32_t blocks_x, blocks_y, cells_x, cells_y;
 } camera_state;
 
@@ -41,14 +42,14 @@ struct sv_detector {
     camera_state *state; /* [n_cameras] */
 
     /* Scratch, sized for the largest camera. */
-    sv_detect_hit *hit;     /* [blocks][HITS_PER_BLOCK] */
-    size_t *n_hits;         /* [blocks] */
-    sv_detect_cell *cell;   /* [blocks][SV_DETECT_BLOCK_CELLS] */
-    double *used;           /* [cells][SCALES] noise this frame's candidates are judged by */
-    sv_hit_point *point;    /* [blocks * HITS_PER_BLOCK] */
-    int32_t *row_start;     /* [height + 1] */
-    int32_t *order;         /* [2 * blocks * HITS_PER_BLOCK] */
-    int32_t *peak;          /* [max_per_frame] */
+    sv_detect_hit *hit;   /* [blocks][HITS_PER_BLOCK] */
+    size_t *n_hits;       /* [blocks] */
+    sv_detect_cell *cell; /* [blocks][SV_DETECT_BLOCK_CELLS] */
+    double *used;         /* [cells][SCALES] noise this frame's candidates are judged by */
+    sv_hit_point *point;  /* [blocks * HITS_PER_BLOCK] */
+    int32_t *row_start;   /* [height + 1] */
+    int32_t *order;       /* [2 * blocks * HITS_PER_BLOCK] */
+    int32_t *peak;        /* [max_per_frame] */
 };
 
 /* One frame's work, what the team's blocks share. */

@@ -15,11 +15,11 @@ static const double label_confidence = 0.9; /* of a detection without SNR: someo
 typedef struct bundle {
     const sv_config *config;
     const sv_detection *detection;
-    sv_ray *ray;     /* [n] in camera order */
-    double *along;   /* [n] cosine to the mono camera's y axis: what partners are searched by */
-    bool *taken;     /* [n] went into a common bearing */
+    sv_ray *ray;   /* [n] in camera order */
+    double *along; /* [n] cosine to the mono camera's y axis: what partners are searched by */
+    bool *taken;   /* [n] went into a common bearing */
     size_t n;
-    size_t *first;   /* [n_cameras + 1] */
+    size_t *first; /* [n_cameras + 1] */
     sv_arena *scratch;
 } bundle;
 
@@ -154,7 +154,8 @@ static void merge(sv_ray *a, const sv_ray *b, const sv_config *config) {
     const double s0 = c[0] + o.cov[0], s1 = c[1] + o.cov[1], s2 = c[2] + o.cov[2], det = s0 * s2 - s1 * s1;
     const double k00 = (c[0] * s2 - c[1] * s1) / det, k01 = (c[1] * s0 - c[0] * s1) / det;
     const double k10 = (c[1] * s2 - c[2] * s1) / det, k11 = (c[2] * s0 - c[1] * s1) / det;
-    const double cov[3] = {c[0] - k00 * c[0] - k01 * c[1], c[1] - k00 * c[1] - k01 * c[2], c[2] - k10 * c[1] - k11 * c[2]};
+    const double cov[3] = {c[0] - k00 * c[0] - k01 * c[1], c[1] - k00 * c[1] - k01 * c[2],
+                           c[2] - k10 * c[1] - k11 * c[2]};
     const double share = (c[0] + c[2]) / (s0 + s2);
 
     a->d_w = sv_vec3_unit(sv_vec3_mad(sv_vec3_mad(a->d_w, e1, k00 * o.x + k01 * o.y), e2, k10 * o.x + k11 * o.y));
@@ -207,7 +208,8 @@ static size_t find_partners(sv_assign_edge *edge, const bundle *b, size_t i_mono
     for (; lo < n_thermal && b->along[thermal + (size_t)order[lo]] <= b->along[i_mono] + window; lo++) {
         const sv_ray *t = &b->ray[thermal + (size_t)order[lo]];
         const sv_time dt = t->t - a->t;
-        if (b->taken[thermal + (size_t)order[lo]] || dt > PAIR_TIME_NS || dt < -PAIR_TIME_NS || sv_vec3_dot(a->d_w, t->d_w) <= 0)
+        if (b->taken[thermal + (size_t)order[lo]] || dt > PAIR_TIME_NS || dt < -PAIR_TIME_NS ||
+            sv_vec3_dot(a->d_w, t->d_w) <= 0)
             continue;
         const double distance2 = offset_of(a, t).distance2;
         if (distance2 <= gate * gate)
@@ -292,7 +294,8 @@ static bool ray_before(const void *a, const void *b, void *user) {
 }
 
 static sv_status put_out(sv_ray *out, size_t *n_out, size_t cap, const bundle *b) {
-    int32_t *index = sv_arena_take(b->scratch, b->n, sizeof *index), *work = sv_arena_take(b->scratch, b->n, sizeof *work);
+    int32_t *index = sv_arena_take(b->scratch, b->n, sizeof *index),
+            *work = sv_arena_take(b->scratch, b->n, sizeof *work);
     if (!index || !work)
         return sv_fail(SV_ERR_LIMIT, "fuse: scratch too small to order %zu rays", b->n);
     size_t n = 0;
@@ -311,8 +314,8 @@ static sv_status put_out(sv_ray *out, size_t *n_out, size_t cap, const bundle *b
     return SV_OK;
 }
 
-sv_status sv_fuse_run(sv_ray *out, size_t *n_out, size_t cap, const sv_config *config, const sv_detection *detection, size_t n,
-                      sv_arena *scratch) {
+sv_status sv_fuse_run(sv_ray *out, size_t *n_out, size_t cap, const sv_config *config, const sv_detection *detection,
+                      size_t n, sv_arena *scratch) {
     const size_t mark = scratch->used;
     bundle b = {.config = config, .detection = detection, .scratch = scratch};
     b.ray = sv_arena_take(scratch, n, sizeof *b.ray);

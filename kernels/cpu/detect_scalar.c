@@ -91,8 +91,8 @@ static inline int16_t clipped_abs(int16_t d, int16_t clip) {
 }
 
 /* Noise sums and whether any pixel of one cell's row is a hit: no branch inside, so that it becomes vector code. */
-static inline bool cell_row(int64_t sum[SV_DETECT_SCALES], const sv_detect_cell *cell, const int16_t *c1, const int16_t *c2,
-                            const int16_t *c3, int n) {
+static inline bool cell_row(int64_t sum[SV_DETECT_SCALES], const sv_detect_cell *cell, const int16_t *c1,
+                            const int16_t *c2, const int16_t *c3, int n) {
     const int16_t above0 = (int16_t)cell->above[0], above1 = (int16_t)cell->above[1];
     const int16_t below0 = (int16_t)cell->below[0], below1 = (int16_t)cell->below[1];
     const int16_t clip0 = (int16_t)cell->clip[0], clip1 = (int16_t)cell->clip[1];
@@ -114,8 +114,8 @@ typedef struct hit_list {
     size_t n, cap;
 } hit_list;
 
-static void list_hits(hit_list *list, const sv_detect_cell *cell, const int16_t *c1, const int16_t *c2, const int16_t *c3,
-                      int x_first, int n, int y, int width) {
+static void list_hits(hit_list *list, const sv_detect_cell *cell, const int16_t *c1, const int16_t *c2,
+                      const int16_t *c3, int x_first, int n, int y, int width) {
     for (int j = 0; j < n; j++) {
         const int x = x_first + j;
         const int d0 = c1[j] - c3[j], d1 = c2[j] - c3[j];
@@ -145,7 +145,8 @@ static void finish_row(hit_list *list, sv_detect_cell *cell, const rings *ring, 
 }
 
 /* Row y of the residual gives row y-1 of c1, y-3 of c2 and y-7 of c3. */
-static size_t scan(sv_detect_hit *hit, size_t cap, sv_detect_cell *cell, const sv_detect_view *view, sv_detect_rect block) {
+static size_t scan(sv_detect_hit *hit, size_t cap, sv_detect_cell *cell, const sv_detect_view *view,
+                   sv_detect_rect block) {
     rings ring;
     memset(&ring, 0, sizeof ring);
     for (int i = 0; i < SV_DETECT_BLOCK_CELLS; i++)
@@ -160,7 +161,8 @@ static size_t scan(sv_detect_hit *hit, size_t cap, sv_detect_cell *cell, const s
                ring.c1[(k - 1) & (RING - 1)], 2);
         if (y < block.y0 + SV_DETECT_HALO)
             continue;
-        smooth(ring.c3, ring.c2[(k - 11) & (RING - 1)], ring.c2[(k - 7) & (RING - 1)], ring.c2[(k - 3) & (RING - 1)], 4);
+        smooth(ring.c3, ring.c2[(k - 11) & (RING - 1)], ring.c2[(k - 7) & (RING - 1)], ring.c2[(k - 3) & (RING - 1)],
+               4);
         finish_row(&list, cell, &ring, view, block, y - SV_DETECT_HALO);
     }
     return list.n;

@@ -48,7 +48,7 @@ typedef struct scene {
     sv_config config;
     sv_backend backend;
     sv_detector *detector;
-    double *level;      /* [h][w] noise-free image, DN */
+    double *level; /* [h][w] noise-free image, DN */
     void *pixels;
     sv_detection *found;
     size_t n_found;
@@ -66,7 +66,8 @@ static inline sv_detect_config scene_defaults(void) {
 /* A flat scene of `grey` DN with noise sigma; the detector is made at the first frame. */
 static inline scene *scene_create(int32_t width, int32_t height, int32_t bit_depth, double grey, double sigma) {
     scene *s = calloc(1, sizeof *s);
-    s->camera = (sv_camera){.width = width, .height = height, .bit_depth = bit_depth, .fx = 1000, .fy = 1000, .rate_hz = 30};
+    s->camera =
+        (sv_camera){.width = width, .height = height, .bit_depth = bit_depth, .fx = 1000, .fy = 1000, .rate_hz = 30};
     s->camera.R_cw.m[0] = s->camera.R_cw.m[4] = s->camera.R_cw.m[8] = 1;
     s->config.camera = &s->camera;
     s->config.n_cameras = 1;
@@ -118,7 +119,7 @@ static inline void scene_add_point(scene *s, double u, double v, double flux, do
 
 /* A uniform disc through the same lens: points on rings of equal area. */
 static inline void scene_add_disc(scene *s, double u, double v, double diameter, double flux, double sigma) {
-    enum { RINGS = 5, SPOKES = 12 };
+    enum { RINGS = 4, SPOKES = 10 };
     if (diameter <= 0) {
         scene_add_point(s, u, v, flux, sigma);
         return;

@@ -100,7 +100,8 @@ static sv_detect_ops scalar(void) {
 }
 
 static sv_detect_cell cell_limits(int i) {
-    return (sv_detect_cell){.above = {90 + 3 * i, 40 + i}, .below = {100, i % 2 ? 50 : SV_DETECT_NEVER}, .clip = {120, 60}};
+    return (sv_detect_cell){
+        .above = {90 + 3 * i, 40 + i}, .below = {100, i % 2 ? 50 : SV_DETECT_NEVER}, .clip = {120, 60}};
 }
 
 /* One block of one image: every sum and every hit, in order. */
@@ -141,7 +142,8 @@ static void check_image(const sv_detect_view *v) {
     for (int y = 0; y < v->height; y += SV_DETECT_BLOCK_H)
         for (int x = 0; x < v->width; x += SV_DETECT_BLOCK_W)
             check_block(v, &ref,
-                        (sv_detect_rect){x, y, x + 256 < v->width ? x + 256 : v->width, y + 128 < v->height ? y + 128 : v->height});
+                        (sv_detect_rect){x, y, x + 256 < v->width ? x + 256 : v->width,
+                                         y + 128 < v->height ? y + 128 : v->height});
     reference_destroy(&ref);
 }
 
@@ -157,7 +159,8 @@ static void fill(sv_detect_view *v, uint64_t seed) {
                 row[x] = (uint8_t)value;
             else
                 ((uint16_t *)(void *)row)[x] = (uint16_t)value;
-            v->background[y * v->width + x] = (uint16_t)(((unsigned)(top / 2 + 4) << (16 - v->bit_depth)) + ((z >> 40) & 15));
+            v->background[y * v->width + x] =
+                (uint16_t)(((unsigned)(top / 2 + 4) << (16 - v->bit_depth)) + ((z >> 40) & 15));
         }
 }
 
@@ -252,9 +255,11 @@ static void learn_equals_its_definition(void **state) {
             scalar().learn(&im.view, r, setting[i][0], setting[i][1], setting[i][2], setting[i][3]);
             for (int y = 0; y < 37; y++)
                 for (int x = 0; x < 131; x++) {
-                    const bool in = x >= r.x0 && x < r.x1 && y >= r.y0 && y < r.y1 && y % setting[i][0] == setting[i][1];
+                    const bool in =
+                        x >= r.x0 && x < r.x1 && y >= r.y0 && y < r.y1 && y % setting[i][0] == setting[i][1];
                     const int m = before[y * 131 + x], f = pixel(&im.view, x, y) << (16 - depth[k]);
-                    assert_int_equal(im.view.background[y * 131 + x], in ? learned(f, m, setting[i][2], setting[i][3]) : m);
+                    assert_int_equal(im.view.background[y * 131 + x],
+                                     in ? learned(f, m, setting[i][2], setting[i][3]) : m);
                 }
             free(before);
             image_destroy(&im);

@@ -278,7 +278,8 @@ static void a_crowd_pairs_up_completely(void **state) {
     static sv_detection d[2 * MANY];
     static sv_ray ray[2 * MANY];
     for (int i = 0; i < MANY; i++) {
-        const sv_vec3 p = {320 + 160 * sv_rng_uniform(3, 1, (uint64_t)i), 1000, 250 + 100 * sv_rng_uniform(3, 2, (uint64_t)i)};
+        const sv_vec3 p = {320 + 160 * sv_rng_uniform(3, 1, (uint64_t)i), 1000,
+                           250 + 100 * sv_rng_uniform(3, 2, (uint64_t)i)};
         d[i] = seen(r, 0, p, 6);
         d[MANY + i] = seen(r, 1, p, 6);
     }

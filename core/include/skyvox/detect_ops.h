@@ -23,7 +23,7 @@ enum {
     SV_DETECT_BLOCK_H = 128,
     SV_DETECT_BLOCK_CELLS = (SV_DETECT_BLOCK_W / SV_DETECT_CELL) * (SV_DETECT_BLOCK_H / SV_DETECT_CELL),
     SV_DETECT_NEVER = 32767, /**< a threshold that nothing exceeds */
-    SV_DETECT_BORDER = 2,    /**< hits this close to the image border are not reported: c1 sees the repeated rows there */
+    SV_DETECT_BORDER = 2, /**< hits this close to the image border are not reported: c1 sees the repeated rows there */
 };
 
 /** Fraction bits of the residual: fine enough for its rounding to add under 1 % to the noise of a usual sensor. */
@@ -47,10 +47,11 @@ typedef struct sv_detect_rect {
 
 /** One noise cell of a block, row by row of cells. */
 typedef struct sv_detect_cell {
-    int32_t above[SV_DETECT_SCALES]; /**< in   a pixel is a hit when D > above or -D > below at any scale, 0..SV_DETECT_NEVER */
+    int32_t above
+        [SV_DETECT_SCALES]; /**< in   a pixel is a hit when D > above or -D > below at any scale, 0..SV_DETECT_NEVER */
     int32_t below[SV_DETECT_SCALES];
-    int32_t clip[SV_DETECT_SCALES];  /**< in   0..SV_DETECT_NEVER */
-    int64_t sum[SV_DETECT_SCALES];   /**< out  sum of min(|D|, clip) over the cell's pixels in the block */
+    int32_t clip[SV_DETECT_SCALES]; /**< in   0..SV_DETECT_NEVER */
+    int64_t sum[SV_DETECT_SCALES];  /**< out  sum of min(|D|, clip) over the cell's pixels in the block */
 } sv_detect_cell;
 
 /** A pixel over its threshold. */
@@ -69,7 +70,8 @@ typedef struct sv_detect_ops {
      *
      * Returns the number of hits, which may exceed cap.
      */
-    size_t (*scan)(sv_detect_hit *hit, size_t cap, sv_detect_cell *cell, const sv_detect_view *view, sv_detect_rect block);
+    size_t (*scan)(sv_detect_hit *hit, size_t cap, sv_detect_cell *cell, const sv_detect_view *view,
+                   sv_detect_rect block);
 
     /**
      * Move the background towards the frame: m += (clip(d, limit) * gain + 2^13) >> 14 with d = frame - m in background
@@ -78,7 +80,8 @@ typedef struct sv_detect_ops {
      *   limit  in  0..65535 background units
      *   gain   in  0..2^14 (1.0)
      */
-    void (*learn)(const sv_detect_view *view, sv_detect_rect rect, int32_t period, int32_t phase, int32_t limit, int32_t gain);
+    void (*learn)(const sv_detect_view *view, sv_detect_rect rect, int32_t period, int32_t phase, int32_t limit,
+                  int32_t gain);
 } sv_detect_ops;
 
 SV_END_DECLS
