@@ -90,7 +90,7 @@ static void flatten(patch *p, double sigma_dn) {
         }
 }
 
-/* g[i] = exp(-(i - radius - at)^2 / (2 variance)) by recurrence from the middle: three exponentials for the whole row. */
+/* g[i] = exp(-(i - radius - at)^2 / (2 variance)) by recurrence from the middle: three exponentials a row. */
 static void gaussian_row(double *g, int radius, double at, double variance) {
     const double ratio2 = sv_exp(-1 / variance), ratio = sqrt(ratio2), tilt = sv_exp(at / variance);
     g[radius] = sv_exp(-at * at / (2 * variance));

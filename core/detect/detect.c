@@ -276,7 +276,7 @@ static int32_t warmup_frames(const sv_detector *d) {
     return d->config->detect.warmup_frames > 2 ? d->config->detect.warmup_frames : 2;
 }
 
-/* Average the noise over time. A mean of n frames adds 1/n to the residual's variance: what counts is the end of the warm-up. */
+/* Average over time. A mean of n frames adds 1/n to the residual's variance: what counts is the end of the warm-up. */
 static void learn_noise(job *j) {
     camera_state *state = j->state;
     const double excess = sqrt((1 + 1.0 / state->n_seen) / (1 + 1.0 / warmup_frames(j->detector)));
@@ -319,7 +319,7 @@ static void learn_all_block(void *user, size_t i_block) {
     j->detector->ops.learn(&j->view, block_rect(j->state, i_block), 1, 0, 65535, j->gain);
 }
 
-/* Every which row learns in a frame: fewer where the background has fewer fraction bits, so that slow steps still count. */
+/* Every which row learns in a frame: fewer where the background has fewer fraction bits, so that slow steps count. */
 static int32_t learn_period(int32_t bit_depth) {
     return bit_depth <= 8 ? 4 : bit_depth <= 12 ? 8 : 32;
 }

@@ -219,7 +219,7 @@ static void a_slow_target_stays_visible(void **state) {
     scene_destroy(s);
 }
 
-/* Motionless: seen at 3.3 sigma through 10 s in more than half the frames at SNR 8, and forgotten in the end even if strong. */
+/* Motionless: at SNR 8 seen in most frames up to 10 s, and forgotten in the end even if strong. */
 static void a_motionless_target_fades_slowly_but_fades(void **state) {
     (void)state;
     static const double flux[] = {51, 200};

@@ -208,7 +208,7 @@ static void cameras_of_other_pairs_never_join(void **state) {
 static void pairing_is_one_to_one_and_cheapest(void **state) {
     rig *r = *state;
     const sv_vec3 p = {400, 1000, 300};
-    /* Thermal pixels of 0.24 px noise: a at 0, b at +0.5; mono at +0.1 and -0.4 (in thermal pixels). Alone the first would take a;
+    /* In thermal pixels of 0.24 px noise: a at 0, b at 0.5, the monos at 0.1 and -0.6. Alone the first would take a;
        the cheapest matching gives it b, because the second reaches only a. */
     sv_detection d[4] = {seen(r, 0, p, 6), seen(r, 0, p, 6), seen(r, 1, p, 8), seen(r, 1, p, 8)};
     d[0].u_px += 3 * 0.1;

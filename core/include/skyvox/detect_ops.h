@@ -5,7 +5,7 @@
  * The residual is frame minus background, rounded to 2^-sv_detect_shift(bit_depth) DN and clipped to +-511 units.
  * Three smoothings of it, each the one before spread by the taps 1 2 1 at distance 1, 2 and 4 in both axes:
  *     c1 = 16 x the 3x3 binomial,  c2 = (c1 spread by 2) / 16,  c3 = (c2 spread by 4) / 16,
- * each division in two steps of 4 that round half up (rows first, then columns). Beyond the image the residual repeats its
+ * each division in two steps of 4 that round half up (vertical, then horizontal). Beyond the image the residual repeats its
  * border. The two filtered images are D0 = c1 - c3 (point-like targets) and D1 = c2 - c3 (targets of 3 to 8 px).
  */
 #ifndef SKYVOX_DETECT_OPS_H
