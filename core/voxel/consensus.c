@@ -513,6 +513,7 @@ sv_status sv_consensus_run(sv_point *out, size_t *n_out, size_t cap, const sv_co
     }
     sv_status status = group_rays(&f, n);
     if (status != SV_OK) {
+        sv_arena_reset(scratch, mark);
         return status;
     }
     int32_t *n_rays = sv_arena_take(scratch, (size_t)sites->n, sizeof *n_rays);
