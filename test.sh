@@ -41,6 +41,7 @@ check() {
         --test-output-size-passed 1000000 || true
     if [ -f "$root/build/$1/results.xml" ]; then
         count "$root/build/$1"
+        sed -n 's/^\[  SKIPPED \] \([a-z_].*\)/skipped: \1/p' "$root/build/$1/results.xml" | sort -u
     else
         n_failed=$((n_failed + 1))
     fi

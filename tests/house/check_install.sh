@@ -1,8 +1,8 @@
 #!/bin/sh
-# check_install.sh SOURCE BUILD CC CMAKE LIBDIR: install into a new prefix, move it, and build examples/ against it by
+# check_install.sh SOURCE BUILD CC CMAKE LIBDIR GENERATOR: install into a new prefix, move it, and build examples/ against it by
 # pkg-config and by find_package, shared and static. Every way prints the same tracks.
 set -eu
-source=$1 build=$2 cc=$3 cmake=$4 libdir=$5
+source=$1 build=$2 cc=$3 cmake=$4 libdir=$5 generator=$6
 work=$(mktemp -d "${TMPDIR:-/tmp}/skyvox install.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 log=$work/log
@@ -45,7 +45,7 @@ END
 fi
 
 # find_package
-quietly "$cmake" -S "$source/examples" -B "$work/build" -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_C_COMPILER="$cc"
+quietly "$cmake" -S "$source/examples" -B "$work/build" -G "$generator" -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_C_COMPILER="$cc"
 quietly "$cmake" --build "$work/build"
 
 "$work/build/track_points" >"$work/expected"
