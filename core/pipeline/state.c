@@ -448,12 +448,15 @@ static sv_status close_set(sv_state *s) {
     return SV_AGAIN;
 }
 
-/** A long silence is skipped: every track has died in it, and a torn time stamp must not cost a million empty sets. */
+/**
+ * A long silence is skipped up to its last empty set, in which every track dies: a torn time stamp must not cost a million
+ * empty sets.
+ */
 static void skip_silence(sv_state *s) {
     double silent_s = s->config->track.dormant_max_s + 10;
     int64_t first = sv_waiting_first_set(&s->waiting);
     if (first >= 0 && (double)(first - s->next_set) > silent_s * s->config->sync.rate_hz) {
-        s->next_set = first;
+        s->next_set = first - 1;
     }
 }
 
