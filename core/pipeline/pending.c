@@ -6,9 +6,11 @@
 sv_status sv_waiting_init(sv_waiting *out, const sv_config *config) {
     enum { SETS = 4 }; // a set, its late rows, and what came since
     const sv_caps_config *caps = &config->caps;
+    size_t image = (size_t)config->detect.max_per_frame; // one image must always find room
+    size_t sets = SETS * (size_t)caps->detections_per_set;
     sv_waiting w = {
         .cap = (size_t)caps->pending_frames,
-        .detections_cap = SETS * (size_t)caps->detections_per_set,
+        .detections_cap = sets > image ? sets : image,
         .rays_cap = SETS * (size_t)caps->rays_per_set,
         .points_cap = SETS * (size_t)caps->points_per_set,
     };
@@ -30,6 +32,16 @@ void sv_waiting_fini(sv_waiting *w) {
     free(w->ray);
     free(w->point);
     *w = (sv_waiting){0};
+}
+
+bool sv_waiting_can_hold(const sv_waiting *w, sv_event_kind kind, size_t n) {
+    const sv_waiting empty = {
+        .cap = w->cap,
+        .detections_cap = w->detections_cap,
+        .rays_cap = w->rays_cap,
+        .points_cap = w->points_cap,
+    };
+    return sv_waiting_has_room(&empty, kind, n);
 }
 
 bool sv_waiting_has_room(const sv_waiting *w, sv_event_kind kind, size_t n) {

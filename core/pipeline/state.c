@@ -108,6 +108,10 @@ static sv_status check_frame(const sv_config *config, const sv_event *e) {
     const sv_frame *f = &e->as.image;
     ptrdiff_t row_bytes = (ptrdiff_t)f->width * (f->bit_depth > 8 ? 2 : 1);
     ptrdiff_t pitch = f->pitch < 0 ? -f->pitch : f->pitch;
+    if (f->camera != e->camera || f->t != e->t) {
+        return sv_fail(SV_ERR_ARG, "event %llu: image of camera index %d at %lld ns, expected %d at %lld ns",
+                       (unsigned long long)e->seq, (int)f->camera, (long long)f->t, (int)e->camera, (long long)e->t);
+    }
     if (f->width != camera->width || f->height != camera->height || f->bit_depth != camera->bit_depth) {
         return sv_fail(SV_ERR_ARG, "event %llu: image of %d x %d, %d bit, but camera %d has %d x %d, %d bit",
                        (unsigned long long)e->seq, (int)f->width, (int)f->height, (int)f->bit_depth, (int)camera->id,
@@ -120,13 +124,47 @@ static sv_status check_frame(const sv_config *config, const sv_event *e) {
     return SV_OK;
 }
 
-static sv_status check_detections(const sv_event *e) {
+/** A detection is exposed within its frame: at most one frame interval and the readout from the frame's time. */
+static bool in_frame(const sv_camera *camera, sv_time t_frame, sv_time t) {
+    double most_ns = 1e9 / camera->rate_hz + fabs(camera->row_ns) * camera->height;
+    return time_in_range(t) && fabs((double)(t - t_frame)) <= most_ns;
+}
+
+static sv_status check_detections(const sv_config *config, const sv_event *e) {
     for (size_t i = 0; i < e->as.detections.n; i++) {
         const sv_detection *d = &e->as.detections.item[i];
-        if (d->camera != e->camera || !time_in_range(d->t) || !isfinite(d->u_px) || !isfinite(d->v_px) ||
-            !isfinite(d->snr) || !isfinite(d->cov_px2[0] + d->cov_px2[1] + d->cov_px2[2])) {
+        if (d->camera != e->camera || !isfinite(d->u_px) || !isfinite(d->v_px) || !isfinite(d->snr) ||
+            !isfinite(d->cov_px2[0] + d->cov_px2[1] + d->cov_px2[2])) {
             return sv_fail(SV_ERR_ARG, "event %llu: detection %zu is not finite or of another camera",
                            (unsigned long long)e->seq, i);
+        }
+        if (!in_frame(&config->camera[e->camera], e->t, d->t)) {
+            return sv_fail(SV_ERR_ARG, "event %llu: detection %zu at %lld ns lies outside its frame at %lld ns",
+                           (unsigned long long)e->seq, i, (long long)d->t, (long long)e->t);
+        }
+    }
+    return SV_OK;
+}
+
+static bool is_finite3(sv_vec3 v) {
+    return isfinite(v.x) && isfinite(v.y) && isfinite(v.z);
+}
+
+static sv_status check_bearings(const sv_config *config, const sv_event *e) {
+    for (size_t i = 0; i < e->as.bearings.n; i++) {
+        const sv_ray *r = &e->as.bearings.item[i];
+        const double *c = r->cov_rad2;
+        double length2 = sv_vec3_dot(r->d_w, r->d_w);
+        if (!time_in_range(r->t) || !is_finite3(r->c_w) || !(fabs(length2 - 1) < 1e-6) || !isfinite(r->snr) ||
+            !isfinite(r->confidence) || !isfinite(c[0] + c[1] + c[2]) || !(c[0] > 0 && c[0] * c[2] - c[1] * c[1] > 0)) {
+            return sv_fail(SV_ERR_ARG, "event %llu: ray %zu is not finite, not of length 1 or without a covariance",
+                           (unsigned long long)e->seq, i);
+        }
+        for (int k = 0; k < 2; k++) {
+            if (r->camera[k] < -1 || r->camera[k] >= config->n_cameras) {
+                return sv_fail(SV_ERR_ARG, "event %llu: ray %zu of camera index %d, expected -1 to %d",
+                               (unsigned long long)e->seq, i, (int)r->camera[k], (int)config->n_cameras - 1);
+            }
         }
     }
     return SV_OK;
@@ -135,46 +173,17 @@ static sv_status check_detections(const sv_event *e) {
 static sv_status check_points(const sv_event *e) {
     for (size_t i = 0; i < e->as.points.n; i++) {
         const sv_point *p = &e->as.points.item[i];
-        if (!time_in_range(p->t) || !isfinite(p->p_w.x) || !isfinite(p->p_w.y) || !isfinite(p->p_w.z) ||
-            p->n_rays != 0) {
+        const double *c = p->cov_m2;
+        if (!time_in_range(p->t) || !is_finite3(p->p_w) || !isfinite(c[0] + c[1] + c[2] + c[3] + c[4] + c[5]) ||
+            !(c[0] >= 0 && c[3] >= 0 && c[5] >= 0)) {
             return sv_fail(SV_ERR_ARG, "event %llu: point %zu is not finite", (unsigned long long)e->seq, i);
+        }
+        if (p->n_rays != 0 || p->n_sites != 0) {
+            return sv_fail(SV_ERR_ARG, "event %llu: point %zu has rays, which no imported point can",
+                           (unsigned long long)e->seq, i);
         }
     }
     return SV_OK;
-}
-
-static sv_status check_event(const sv_state *s, const sv_event *e) {
-    bool of_camera = e->kind != SV_EVENT_POINTS && e->kind != SV_EVENT_END;
-    if (s->ended || (s->any_event && e->seq <= s->last_seq)) {
-        return sv_fail(SV_ERR_ARG, "event %llu: after the end or out of order", (unsigned long long)e->seq);
-    }
-    if (!time_in_range(e->t)) {
-        return sv_fail(SV_ERR_ARG, "event %llu: time out of range", (unsigned long long)e->seq);
-    }
-    if (of_camera && (e->camera < 0 || e->camera >= s->config->n_cameras)) {
-        return sv_fail(SV_ERR_ARG, "event %llu: camera index %d, expected 0 to %d", (unsigned long long)e->seq,
-                       (int)e->camera, (int)s->config->n_cameras - 1);
-    }
-    switch (e->kind) {
-    case SV_EVENT_FRAME:
-        return s->detector != NULL ? check_frame(s->config, e)
-                                   : sv_fail(SV_ERR_ARG, "event %llu: image, but the state has no back end",
-                                             (unsigned long long)e->seq);
-    case SV_EVENT_DETECTIONS:
-        return check_detections(e);
-    case SV_EVENT_POINTS:
-        return check_points(e);
-    default:
-        return SV_OK;
-    }
-}
-
-/* ---- the stages ---- */
-
-static void mark(const sv_state *s, sv_stage stage, bool begin) {
-    if (s->probe.mark != NULL) {
-        s->probe.mark(s->probe.user, stage, begin);
-    }
 }
 
 /** Products that the event brings or, for an image, may make. */
@@ -190,6 +199,64 @@ static size_t event_size(const sv_state *s, const sv_event *e) {
         return e->as.points.n;
     default:
         return 0;
+    }
+}
+
+/** True when the event says that it brings something but not where. */
+static bool is_hollow(const sv_event *e) {
+    switch (e->kind) {
+    case SV_EVENT_DETECTIONS:
+        return e->as.detections.n > 0 && e->as.detections.item == NULL;
+    case SV_EVENT_BEARINGS:
+        return e->as.bearings.n > 0 && e->as.bearings.item == NULL;
+    case SV_EVENT_POINTS:
+        return e->as.points.n > 0 && e->as.points.item == NULL;
+    default:
+        return false;
+    }
+}
+
+static sv_status check_event(const sv_state *s, const sv_event *e) {
+    bool of_camera = e->kind != SV_EVENT_POINTS && e->kind != SV_EVENT_END;
+    if (s->ended || (s->any_event && e->seq <= s->last_seq)) {
+        return sv_fail(SV_ERR_ARG, "event %llu: after the end or out of order", (unsigned long long)e->seq);
+    }
+    if (!time_in_range(e->t)) {
+        return sv_fail(SV_ERR_ARG, "event %llu: time out of range", (unsigned long long)e->seq);
+    }
+    if (of_camera && (e->camera < 0 || e->camera >= s->config->n_cameras)) {
+        return sv_fail(SV_ERR_ARG, "event %llu: camera index %d, expected 0 to %d", (unsigned long long)e->seq,
+                       (int)e->camera, (int)s->config->n_cameras - 1);
+    }
+    if (is_hollow(e)) {
+        return sv_fail(SV_ERR_ARG, "event %llu: a count without items", (unsigned long long)e->seq);
+    }
+    if (!sv_waiting_can_hold(&s->waiting, e->kind, event_size(s, e))) {
+        return sv_fail(SV_ERR_LIMIT, "event %llu: larger than pipeline.caps", (unsigned long long)e->seq);
+    }
+    switch (e->kind) {
+    case SV_EVENT_FRAME:
+        return s->detector != NULL ? check_frame(s->config, e)
+                                   : sv_fail(SV_ERR_ARG, "event %llu: image, but the state has no back end",
+                                             (unsigned long long)e->seq);
+    case SV_EVENT_DETECTIONS:
+        return check_detections(s->config, e);
+    case SV_EVENT_BEARINGS:
+        return check_bearings(s->config, e);
+    case SV_EVENT_POINTS:
+        return check_points(e);
+    case SV_EVENT_GAP:
+    case SV_EVENT_END:
+        return SV_OK;
+    }
+    return sv_fail(SV_ERR_ARG, "event %llu: unknown kind %d", (unsigned long long)e->seq, (int)e->kind);
+}
+
+/* ---- the stages ---- */
+
+static void mark(const sv_state *s, sv_stage stage, bool begin) {
+    if (s->probe.mark != NULL) {
+        s->probe.mark(s->probe.user, stage, begin);
     }
 }
 
@@ -270,7 +337,8 @@ static sv_status gather(sv_state *s, int64_t set, int32_t *n_scans) {
     sv_sort(order, s->waiting.n, sizeof *order, pending_less, &s->waiting, spare);
     size_t n_cameras = s->config->n_cameras > 0 ? (size_t)s->config->n_cameras : 1;
     size_t cap = (size_t)s->config->caps.detections_per_set;
-    size_t limit = total <= cap ? total : cap / n_cameras; // too many: every camera gets its share, strongest first
+    size_t share = cap / n_cameras > 0 ? cap / n_cameras : 1;
+    size_t limit = total <= cap ? total : share; // too many: every camera gets its share, strongest first
     memset(s->alive, 0, n_cameras * sizeof *s->alive);
     sv_hash hash = sv_hash_begin();
     sv_hash_i64(&hash, set);
