@@ -14,6 +14,8 @@ typedef struct sv_waiting {
     size_t n_rays, rays_cap;
     sv_point *point;
     size_t n_points, points_cap;
+    bool *alive; /* [cap x n_cameras] flags of BEARINGS items, in their order */
+    size_t n_alive, n_cameras;
 } sv_waiting;
 
 /** Errors: SV_ERR_NOMEM. */

@@ -17,6 +17,7 @@ typedef struct sv_products {
     int64_t set;       /**< frame set number, from 0, increasing by 1 */
     sv_time t;         /**< its nominal time: the time of every track's state */
     sv_time t_horizon; /**< no measurement later than this is in it */
+    const bool *alive; /**< [n_cameras] a frame of the camera is in the set */
     const sv_detection *detection;
     size_t n_detections;
     const sv_ray *ray;
