@@ -32,6 +32,9 @@ sv_image2d_config sv_image2d_config_default(void) {
         .warmup_s = 0.7,
         .snr_low = 3,
         .snr_high = 6,
+        .spot_snr = 5,
+        .activity_high = 5,
+        .activity_low = 3.5,
         .noise_floor_dn = 0.6,
         .confirm_s = 0.25,
         .coast_s = 0.7,
@@ -129,7 +132,7 @@ static void drop_ghosts(sv_image2d *s) {
     size_t n = 0;
     for (size_t i = 0; i < s->finder.n; i++) {
         const sv_patch2d *p = &s->finder.patch[i];
-        if (fabs(p->background_contrast) > ghost_ratio * fabs(p->now_contrast))
+        if (!p->is_spot && fabs(p->background_contrast) > ghost_ratio * fabs(p->now_contrast))
             sv_field2d_forget(&s->field, p->x0 - 1, p->y0 - 1, p->x1 + 1, p->y1 + 1);
         else
             s->finder.patch[n++] = *p;

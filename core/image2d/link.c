@@ -10,6 +10,8 @@ static const double score_memory = 0.1; /* weight of the newest frame */
 static const double size_memory = 0.15;
 static const double least_score = 0.25; /* of a track that is kept */
 static const double report_score = 0.6; /* of a track that becomes reported */
+static const double least_reach = 1.5;    /* px that a track must have moved from its birth */
+static const double size_reach = 0.15;    /* and as a share of its size */
 static const double keep_factor = 3;    /* a reported track is kept this much longer than it is shown unseen */
 
 bool sv_linker_create(sv_linker *l, const sv_image2d_config *config) {
@@ -130,19 +132,24 @@ static void start(sv_linker *l, const sv_patch2d *patch) {
                                      .v_birth = b->v_px,
                                      .score = score_memory,
                                      .snr = b->snr,
+                                     .saliency = patch->saliency,
+                                     .activity = patch->activity,
                                      .contrast = b->contrast,
                                      .n_frames = 1,
                                      .n_hits = 1,
                                      .seen = true};
 }
 
-static void see(sv_linked2d *t, const sv_blob2d *b) {
+static void see(sv_linked2d *t, const sv_patch2d *patch) {
+    const sv_blob2d *b = &patch->blob;
     const double r = measure_variance(b);
     correct(&t->u, b->u_px, r);
     correct(&t->v, b->v_px, r);
     t->w_px += size_memory * (b->w_px - t->w_px);
     t->h_px += size_memory * (b->h_px - t->h_px);
     t->snr += size_memory * (b->snr - t->snr);
+    t->saliency += size_memory * (patch->saliency - t->saliency);
+    t->activity += size_memory * (patch->activity - t->activity);
     t->contrast += size_memory * (b->contrast - t->contrast);
     t->score += score_memory * (1 - t->score);
     t->n_hits++;
@@ -161,8 +168,12 @@ static void judge(sv_linked2d *t, const sv_image2d_config *config, double rate_h
     const double du = t->u.x - t->u_birth, dv = t->v.x - t->v_birth, away = sqrt(du * du + dv * dv);
     t->reach_px = away > t->reach_px ? away : t->reach_px;
     const bool outside = t->u.x < 0 || t->v.x < 0 || t->u.x > width - 1 || t->v.x > height - 1;
+    const double way = least_reach + size_reach * side(t->w_px, t->h_px);
     if (!t->reported)
-        t->reported = t->n_hits >= config->confirm_s * rate_hz && t->score >= report_score;
+        t->reported = t->n_hits >= config->confirm_s * rate_hz && t->score >= report_score &&
+                      t->activity > config->activity_high && t->reach_px > way;
+    else if (t->activity < config->activity_low || t->score < least_score)
+        t->reported = false;
     const double patience = config->coast_s * rate_hz * (t->reported ? keep_factor : 0.5);
     t->dead = outside || t->n_missed > patience || (!t->reported && t->n_frames > 8 && t->score < least_score);
 }
@@ -203,7 +214,7 @@ void sv_linker_step(sv_linker *l, const sv_image2d_config *config, const sv_patc
     associate(l, patch, n);
     for (size_t i = 0; i < l->n; i++) {
         if (l->track[i].blob >= 0)
-            see(&l->track[i], &patch[l->track[i].blob].blob);
+            see(&l->track[i], &patch[l->track[i].blob]);
         else
             miss(&l->track[i]);
         judge(&l->track[i], config, rate_hz, width, height);

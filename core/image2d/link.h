@@ -16,7 +16,7 @@ typedef struct sv_linked2d {
     double w_px, h_px;
     double u_birth, v_birth;
     double score;      /* smoothed share of frames with a blob */
-    double snr, contrast; /* smoothed */
+    double snr, contrast, saliency, activity; /* smoothed */
     double reach_px;   /* farthest from its birth */
     int32_t n_frames, n_hits, n_missed;
     int32_t blob; /* of this frame, -1 none */

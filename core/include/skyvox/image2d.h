@@ -14,6 +14,9 @@ typedef struct sv_image2d_config {
     double warmup_s;         /**< that only teaches the background */
     double snr_low;          /**< pixels above it belong to a blob */
     double snr_high;         /**< a blob needs one pixel above it */
+    double spot_snr;         /**< contrast over the texture around it from which a spot counts without a residual */
+    double activity_high;    /**< a track is reported from this residual over that of its surroundings on */
+    double activity_low;     /**< and until it sinks below this */
     double noise_floor_dn;   /**< least noise of a pixel, of 256 levels: what a codec hides */
     double confirm_s;        /**< age and hits from which a track is reported */
     double coast_s;          /**< a reported track without a blob is reported this long, and kept three times as long */
