@@ -9,10 +9,11 @@ sv_status sv_video_open(sv_video **out, const char *path, const char *times, int
     (void)times;
     (void)n_threads;
     *out = NULL;
-    return sv_fail(SV_ERR_UNSUPPORTED,
-                   "%s: this build has no video support: install libavformat-dev, libavcodec-dev and libavutil-dev, then "
-                   "build again",
-                   path);
+    return sv_fail(
+        SV_ERR_UNSUPPORTED,
+        "%s: this build has no video support: install libavformat-dev, libavcodec-dev and libavutil-dev, then "
+        "build again",
+        path);
 }
 
 void sv_video_close(sv_video *video) {

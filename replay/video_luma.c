@@ -18,8 +18,8 @@ int sv_luma_depth(enum AVPixelFormat format) {
 
 /* Component values of one row, low bits. */
 static uint32_t component(const AVFrame *picture, const AVComponentDescriptor *c, int32_t x, int32_t y) {
-    const uint8_t *p = picture->data[c->plane] + (ptrdiff_t)y * picture->linesize[c->plane] + (ptrdiff_t)x * c->step +
-                       c->offset;
+    const uint8_t *p =
+        picture->data[c->plane] + (ptrdiff_t)y * picture->linesize[c->plane] + (ptrdiff_t)x * c->step + c->offset;
     const uint32_t value = c->depth + c->shift > 8 ? (uint32_t)p[0] | (uint32_t)p[1] << 8 : p[0];
     return value >> c->shift & ((1u << c->depth) - 1);
 }

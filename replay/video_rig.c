@@ -6,7 +6,7 @@
 
 /* lower-case or upper-case endings that FFmpeg opens; the file itself decides in the end */
 bool sv_video_detect(const char *path) {
-    static const char *const ending[] = {".mp4", ".mkv", ".avi", ".mov", ".m4v", ".webm", ".ts",   ".mjpeg", ".mjpg",
+    static const char *const ending[] = {".mp4", ".mkv", ".avi", ".mov",  ".m4v",  ".webm", ".ts",  ".mjpeg", ".mjpg",
                                          ".mpg", ".nut", ".y4m", ".h264", ".h265", ".hevc", ".ivf", ".obu"};
     const char *dot = strrchr(path, '.');
     const char *percent = strchr(path, '%');
@@ -104,7 +104,8 @@ static sv_status rig_next(void *self, sv_event *event) {
     rig->given = first;
     const sv_frame *frame = &rig->lane[first].frame;
     rig->t = frame->t;
-    *event = (sv_event){.seq = ++rig->seq, .t = frame->t, .kind = SV_EVENT_FRAME, .camera = first, .frame = frame->number};
+    *event =
+        (sv_event){.seq = ++rig->seq, .t = frame->t, .kind = SV_EVENT_FRAME, .camera = first, .frame = frame->number};
     event->as.image = *frame;
     return SV_OK;
 }

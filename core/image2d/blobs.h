@@ -14,11 +14,11 @@ typedef struct sv_run2d {
 /** A blob with what the tracker needs besides. */
 typedef struct sv_patch2d {
     sv_blob2d blob;
-    int32_t x0, y0, x1, y1; /* box, [x0, x1) */
+    int32_t x0, y0, x1, y1;                   /* box, [x0, x1) */
     double now_contrast, background_contrast; /* to the ring around the box, of 256 levels */
-    bool is_spot;    /* stands out in the frame alone, not in the residual */
-    double saliency; /* contrast in the frame over the ring's own texture */
-    double activity; /* mean |residual| in the box over that on the ring */
+    bool is_spot;                             /* stands out in the frame alone, not in the residual */
+    double saliency;                          /* contrast in the frame over the ring's own texture */
+    double activity;                          /* mean |residual| in the box over that on the ring */
 } sv_patch2d;
 
 typedef struct sv_blob_finder {
@@ -29,8 +29,8 @@ typedef struct sv_blob_finder {
     sv_patch2d *spare;  /* [run_cap] */
     int64_t *sum;       /* [run_cap][SUMS] */
     size_t n;
-    int64_t n_pixels; /* over the low threshold */
-    int64_t *table; /* [2][(width + 1) * (height + 1)] sums of `now` and of its squares */
+    int64_t n_pixels;   /* over the low threshold */
+    int64_t *table;     /* [2][(width + 1) * (height + 1)] sums of `now` and of its squares */
     uint16_t *response; /* [width * height] of the best scale */
     uint8_t *scale;     /* [width * height] */
 } sv_blob_finder;

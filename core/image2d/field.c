@@ -3,10 +3,11 @@
 #include <string.h>
 
 enum {
-    NOISE_SHIFT = 5,    /* noise is averaged over about 32 frames */
-    NOISE_CELL = 8,     /* px; a pixel is judged by its surroundings, too */
-    HELD_SLOWER = 32,   /* a pixel under a track learns this much slower */
-    FIRST_NOISE = 256,  /* one level before anything is known */
+    NOISE_SHIFT = 5,   /* noise is averaged over about 32 frames */
+    NOISE_CELL = 8,    /* px; a pixel is judged by its surroundings */
+    OWN_NOISE = 11,    /* sixteenths; and by this share of its own past, which may be the target itself */
+    HELD_SLOWER = 32,  /* a pixel under a track learns this much slower */
+    FIRST_NOISE = 256, /* one level before anything is known */
 };
 
 static int32_t abs_i32(int32_t a) {
@@ -109,7 +110,7 @@ void sv_field2d_compare(sv_field2d *f, const sv_image2d_config *config, bool mov
         for (int32_t x = 0; x < f->width; x++) {
             const size_t k = (size_t)y * (size_t)f->width + (size_t)x;
             /* Mean |x| of a Gaussian is 0.8 sigma. */
-            int32_t sigma = max_i32(f->noise[k], f->spare[k]) * 5 / 4;
+            int32_t sigma = max_i32(f->noise[k] * OWN_NOISE / 16, f->spare[k]) * 5 / 4;
             if (moves)
                 sigma += misfit(f, x, y);
             f->sigma[k] = (uint16_t)min_i32(65535, max_i32(sigma, least));

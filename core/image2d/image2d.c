@@ -32,7 +32,7 @@ sv_image2d_config sv_image2d_config_default(void) {
         .warmup_s = 0.7,
         .snr_low = 3,
         .snr_high = 6,
-        .spot_snr = 5,
+        .spot_snr = 4,
         .activity_high = 5,
         .activity_low = 3.5,
         .noise_floor_dn = 0.6,

@@ -10,9 +10,11 @@ static const double score_memory = 0.1; /* weight of the newest frame */
 static const double size_memory = 0.15;
 static const double least_score = 0.25; /* of a track that is kept */
 static const double report_score = 0.6; /* of a track that becomes reported */
-static const double least_reach = 1.5;    /* px that a track must have moved from its birth */
-static const double size_reach = 0.15;    /* and as a share of its size */
-static const double keep_factor = 3;    /* a reported track is kept this much longer than it is shown unseen */
+static const double least_reach = 1.5;  /* px that a track must have moved from its birth */
+static const double size_reach = 0.15;  /* and as a share of its size */
+static const double rest_s = 1.5;       /* a track that rests longer must stand out in space */
+static const double rest_saliency = 1.5;
+static const double keep_factor = 3; /* a reported track is kept this much longer than it is shown unseen */
 
 bool sv_linker_create(sv_linker *l, const sv_image2d_config *config) {
     *l = (sv_linker){.cap = (size_t)config->max_tracks, .next_id = 1};
@@ -38,6 +40,8 @@ void sv_linker_shift(sv_linker *l, double du, double dv) {
         l->track[i].v.x += dv;
         l->track[i].u_birth += du;
         l->track[i].v_birth += dv;
+        l->track[i].u_rest += du;
+        l->track[i].v_rest += dv;
     }
 }
 
@@ -130,6 +134,8 @@ static void start(sv_linker *l, const sv_patch2d *patch) {
                                      .h_px = b->h_px,
                                      .u_birth = b->u_px,
                                      .v_birth = b->v_px,
+                                     .u_rest = b->u_px,
+                                     .v_rest = b->v_px,
                                      .score = score_memory,
                                      .snr = b->snr,
                                      .saliency = patch->saliency,
@@ -164,15 +170,28 @@ static void miss(sv_linked2d *t) {
     t->seen = false;
 }
 
-static void judge(sv_linked2d *t, const sv_image2d_config *config, double rate_hz, double width, double height) {
-    const double du = t->u.x - t->u_birth, dv = t->v.x - t->v_birth, away = sqrt(du * du + dv * dv);
+/* Distance from where it was a while ago, and from its birth. */
+static void measure_way(sv_linked2d *t) {
+    const double bu = t->u.x - t->u_birth, bv = t->v.x - t->v_birth, away = sqrt(bu * bu + bv * bv);
+    const double du = t->u.x - t->u_rest, dv = t->v.x - t->v_rest, step = sqrt(du * du + dv * dv);
     t->reach_px = away > t->reach_px ? away : t->reach_px;
+    t->n_rest++;
+    if (step > least_reach + size_reach * side(t->w_px, t->h_px)) {
+        t->u_rest = t->u.x;
+        t->v_rest = t->v.x;
+        t->n_rest = 0;
+    }
+}
+
+static void judge(sv_linked2d *t, const sv_image2d_config *config, double rate_hz, double width, double height) {
+    measure_way(t);
     const bool outside = t->u.x < 0 || t->v.x < 0 || t->u.x > width - 1 || t->v.x > height - 1;
-    const double way = least_reach + size_reach * side(t->w_px, t->h_px);
+    const bool moved = t->reach_px > least_reach + size_reach * side(t->w_px, t->h_px);
+    const bool rests = t->n_rest > rest_s * rate_hz && t->saliency < rest_saliency;
     if (!t->reported)
-        t->reported = t->n_hits >= config->confirm_s * rate_hz && t->score >= report_score &&
-                      t->activity > config->activity_high && t->reach_px > way;
-    else if (t->activity < config->activity_low || t->score < least_score)
+        t->reported = t->n_hits >= config->confirm_s * rate_hz && t->score >= report_score && moved && !rests &&
+                      t->activity > config->activity_high;
+    else if (t->activity < config->activity_low || t->score < least_score || rests)
         t->reported = false;
     const double patience = config->coast_s * rate_hz * (t->reported ? keep_factor : 0.5);
     t->dead = outside || t->n_missed > patience || (!t->reported && t->n_frames > 8 && t->score < least_score);

@@ -34,21 +34,21 @@ typedef struct sv_blob2d {
 } sv_blob2d;
 
 typedef struct sv_track2d {
-    int64_t id;            /**< from 1, never used again */
-    double u_px, v_px;     /**< centre */
+    int64_t id;        /**< from 1, never used again */
+    double u_px, v_px; /**< centre */
     double vu_pxps, vv_pxps;
-    double w_px, h_px;     /**< smoothed extent */
-    double score;          /**< 0..1: share of its recent frames in which it was seen */
-    int32_t n_frames;      /**< since its first blob */
-    bool seen;             /**< in this very frame */
+    double w_px, h_px; /**< smoothed extent */
+    double score;      /**< 0..1: share of its recent frames in which it was seen */
+    int32_t n_frames;  /**< since its first blob */
+    bool seen;         /**< in this very frame */
 } sv_track2d;
 
 /** What the camera did since its first frame. */
 typedef struct sv_motion2d {
-    int32_t du_px, dv_px;  /**< shift of the scene, summed up */
-    int32_t path_px;       /**< length of the way, every step counted */
-    bool moves;            /**< the scene moved as a whole in this frame or shortly before */
-    bool restarted;        /**< this frame had nothing in common with the background: learned anew */
+    int32_t du_px, dv_px; /**< shift of the scene, summed up */
+    int32_t path_px;      /**< length of the way, every step counted */
+    bool moves;           /**< the scene moved as a whole in this frame or shortly before */
+    bool restarted;       /**< this frame had nothing in common with the background: learned anew */
 } sv_motion2d;
 
 typedef struct sv_image2d sv_image2d;
