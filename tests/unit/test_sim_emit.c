@@ -39,6 +39,7 @@ static void test_detection_probability_and_noise(void **state) {
     (void)state;
     static const char *const quiet[] = {"detection_model.false_alarms_per_px=0", "targets.0.count=20",
                                         "targets.0.contrast.mono_dn=-80", "targets.0.contrast.thermal_k=5",
+                                        "targets.0.size_m=[0.4, 0.8]",
                                         "detection_model.centroid_sigma_px=0.3"};
     fixture f = open_tiny(quiet, 5);
     double expected = 0, variance = 0, found = 0, square[2] = {0}, excess = 0;
