@@ -100,6 +100,7 @@ static void number_anew(core_log *log) {
 /* ---- nothing lost, nothing doubled ---- */
 
 typedef struct census {
+    const core_log *log;
     int64_t next_set;
     sv_time last_horizon;
     size_t n_late, n_confirmed;
@@ -115,10 +116,29 @@ static uint64_t number_of(const sv_detection *d) {
     return sv_hash_end(&h);
 }
 
+/* The first line of the ledger, made from the log alone: every frame once, in the set of its own time. */
+static uint64_t sync_hash(const census *c, const sv_products *p) {
+    sv_hash h = sv_hash_begin();
+    sv_hash_i64(&h, p->set);
+    sv_hash_i64(&h, p->t);
+    for (int32_t camera = 0; camera < N_SITES; camera++) {
+        for (size_t i = 0; i < c->log->n; i++) {
+            const sv_event *e = &c->log->event[i];
+            if (e->camera == camera && e->t <= p->t_horizon && (p->set == 0 || e->t > c->last_horizon)) {
+                sv_hash_i64(&h, e->camera);
+                sv_hash_i64(&h, e->frame);
+                sv_hash_i64(&h, e->t);
+            }
+        }
+    }
+    return sv_hash_end(&h);
+}
+
 static void count(void *user, const sv_products *p) {
     census *c = user;
     assert_int_equal(p->set, c->next_set);
     c->next_set++;
+    assert_true(p->ledger.hash[SV_STAGE_SYNC] == sync_hash(c, p));
     for (size_t i = 0; i < p->n_detections; i++) {
         c->sum += number_of(&p->detection[i]);
         assert_true(p->detection[i].t <= p->t_horizon);
@@ -134,7 +154,7 @@ static void no_detection_is_lost_or_doubled(void **state) {
     (void)state;
     log_rig rig;
     core_log log = {0};
-    census c = {0};
+    census c = {.log = &log};
     uint64_t sum = 0;
     unsynchronised_rig(&rig);
     const size_t n = unsynchronised_log(&log, &rig, 5, 6);
