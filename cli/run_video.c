@@ -17,11 +17,17 @@
 
 enum { FIRST_SCORED_FRAME = 30, GROUPS_CAP = 64, COMMAND_CAP = 2048, DECODER_THREADS_CAP = 16 };
 
+typedef struct clip_labels {
+    sv_box2d *box; /* [n] owned */
+    size_t n;
+} clip_labels;
+
 /* Everything a run over videos holds; released in one place. */
 typedef struct video_run {
     const video_options *options;
     sv_video_set set;
     clip_result *result; /* [set.n] */
+    clip_labels *labels; /* [set.n] for the scorer alone */
     sv_team *team;
     out_folder folder;
     bool folder_open;
@@ -89,10 +95,14 @@ static sv_status open_all(video_run *run, const char *path) {
     if (status != SV_OK)
         return status;
     run->result = calloc(run->set.n, sizeof *run->result);
+    run->labels = calloc(run->set.n, sizeof *run->labels);
     run->row = calloc(run->set.n + GROUPS_CAP, sizeof *run->row);
-    if (!run->result || !run->row)
+    if (!run->result || !run->labels || !run->row)
         return sv_fail(SV_ERR_NOMEM, "out of memory");
-    return sv_team_create(&run->team, n_threads(run));
+    for (size_t i = 0; i < run->set.n && status == SV_OK; i++)
+        if (*run->set.clip[i].labels)
+            status = sv_labels2d_read(&run->labels[i].box, &run->labels[i].n, run->set.clip[i].labels);
+    return status == SV_OK ? sv_team_create(&run->team, n_threads(run)) : status;
 }
 
 static void close_all(video_run *run) {
@@ -101,7 +111,10 @@ static void close_all(video_run *run) {
     ledger_check_close(&run->ledger);
     for (size_t i = 0; run->result && i < run->set.n; i++)
         clip_result_free(&run->result[i]);
+    for (size_t i = 0; run->labels && i < run->set.n; i++)
+        free(run->labels[i].box);
     free(run->result);
+    free(run->labels);
     free(run->row);
     sv_team_destroy(run->team);
     sv_video_set_free(&run->set);
@@ -175,12 +188,14 @@ static sv_status write_tracks(video_run *run) {
 
 /* ---- score ---- */
 
-/* Boxes of the tracks; the labels are read here and nowhere before. */
-static sv_status score_clip(sv_score2d *out, const clip_result *result, const char *labels) {
-    sv_box2d *label = NULL, *box = malloc((result->n_rows + 1) * sizeof *box);
-    size_t n_labels = 0;
-    sv_status status = box ? sv_labels2d_read(&label, &n_labels, labels) : sv_fail(SV_ERR_NOMEM, "out of memory");
-    for (size_t i = 0; status == SV_OK && i < result->n_rows; i++) {
+static sv_status score_clip(sv_score2d *out, const clip_result *result, const clip_labels *labels, const char *path) {
+    if (labels->n > 0 && labels->box[labels->n - 1].frame >= (int64_t)result->n_frames && !result->interrupted)
+        return sv_fail(SV_ERR_INPUT, "%s: a label of frame %d, but the video has %zu frames", path,
+                       (int)labels->box[labels->n - 1].frame, result->n_frames);
+    sv_box2d *box = malloc((result->n_rows + 1) * sizeof *box);
+    if (!box)
+        return sv_fail(SV_ERR_NOMEM, "out of memory");
+    for (size_t i = 0; i < result->n_rows; i++) {
         const sv_track2d *t = &result->row[i].track;
         box[i] = (sv_box2d){.frame = result->row[i].frame,
                             .id = t->id,
@@ -189,13 +204,7 @@ static sv_status score_clip(sv_score2d *out, const clip_result *result, const ch
                             .w_px = t->w_px,
                             .h_px = t->h_px};
     }
-    if (status == SV_OK && n_labels > 0 && label[n_labels - 1].frame >= (int64_t)result->n_frames &&
-        !result->interrupted)
-        status = sv_fail(SV_ERR_INPUT, "%s: a label of frame %d, but the video has %zu frames", labels,
-                         (int)label[n_labels - 1].frame, result->n_frames);
-    if (status == SV_OK)
-        status = sv_score2d_video(out, label, n_labels, box, result->n_rows, FIRST_SCORED_FRAME);
-    free(label);
+    sv_status status = sv_score2d_video(out, labels->box, labels->n, box, result->n_rows, FIRST_SCORED_FRAME);
     free(box);
     return status;
 }
@@ -232,7 +241,7 @@ static sv_status score_all(video_run *run) {
                                                    .path_px = result->motion.path_px,
                                                    .n_restarts = result->n_restarts};
         if (*clip->labels)
-            status = score_clip(&run->row[i].score, result, clip->labels);
+            status = score_clip(&run->row[i].score, result, &run->labels[i], clip->labels);
     }
     return status;
 }

@@ -25,11 +25,11 @@ static sv_status take_row(sv_box2d *box, const columns *c, const sv_csv *csv) {
     for (int i = 0; i < N_SIDES && status == SV_OK; i++) {
         status = sv_csv_double(&side[i], csv, c->side[i]);
         if (status == SV_OK && !(side[i] >= (i < 2 ? -side_cap : 0) && side[i] <= side_cap))
-            return sv_fail(SV_ERR_INPUT, "%s:%lld: a box with a side or place out of range", sv_csv_name(csv),
+            return sv_fail(SV_ERR_INPUT, "%s: line %lld: a box with a side or place out of range", sv_csv_name(csv),
                            (long long)sv_csv_line(csv));
     }
     if (status == SV_OK && (frame < 0 || frame > INT32_MAX))
-        return sv_fail(SV_ERR_INPUT, "%s:%lld: frame %lld, expected 0 to 2147483647", sv_csv_name(csv),
+        return sv_fail(SV_ERR_INPUT, "%s: line %lld: frame %lld, expected 0 to 2147483647", sv_csv_name(csv),
                        (long long)sv_csv_line(csv), (long long)frame);
     if (status == SV_OK)
         *box = (sv_box2d){

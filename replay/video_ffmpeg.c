@@ -75,6 +75,7 @@ static sv_status open_decoder(sv_video *v, int n_threads) {
     v->codec->thread_count = n_threads;
     v->codec->flags |= AV_CODEC_FLAG_BITEXACT;
     v->codec->max_pixels = PIXELS_CAP;
+    v->codec->err_recognition = AV_EF_CRCCHECK | AV_EF_EXPLODE; /* a damaged picture must not pass for a scene */
     int error = avcodec_open2(v->codec, decoder, NULL);
     if (error < 0)
         return av_fail(v->path, "the decoder does not start", error);

@@ -116,7 +116,7 @@ static sv_status take_text(char out[SV_CLIP_TEXT_CAP], const sv_csv *csv, int i_
     const char *text = i_column < 0 ? "" : sv_csv_text(csv, i_column);
     const size_t n = strlen(text) + 1;
     if (n > SV_CLIP_TEXT_CAP)
-        return sv_fail(SV_ERR_INPUT, "%s:%lld: a field of %zu bytes, expected at most %d", sv_csv_name(csv),
+        return sv_fail(SV_ERR_INPUT, "%s: line %lld: a field of %zu bytes, expected at most %d", sv_csv_name(csv),
                        (long long)sv_csv_line(csv), n - 1, SV_CLIP_TEXT_CAP - 1);
     memcpy(out, text, n);
     return SV_OK;
@@ -130,7 +130,7 @@ sv_status sv_video_set_take_index(sv_video_set *set, sv_csv *csv) {
     while (status == SV_OK && (status = sv_csv_next(csv)) == SV_OK) {
         sv_clip *clip = find_clip(set, sv_csv_text(csv, i_clip));
         if (!clip)
-            return sv_fail(SV_ERR_INPUT, "%s:%lld: no clip is called %.80s", sv_csv_name(csv),
+            return sv_fail(SV_ERR_INPUT, "%s: line %lld: no clip is called %.80s", sv_csv_name(csv),
                            (long long)sv_csv_line(csv), sv_csv_text(csv, i_clip));
         status = take_text(clip->modality, csv, i_modality);
         if (status == SV_OK)

@@ -11,10 +11,10 @@ static sv_status take_row(sv_frame_times *out, size_t *cap, const sv_csv *csv, i
     if (status != SV_OK)
         return status;
     if (frame != (int64_t)out->n)
-        return sv_fail(SV_ERR_INPUT, "%s:%lld: frame %lld, expected %zu: every frame has one row, in order",
+        return sv_fail(SV_ERR_INPUT, "%s: line %lld: frame %lld, expected %zu: every frame has one row, in order",
                        sv_csv_name(csv), (long long)sv_csv_line(csv), (long long)frame, out->n);
     if (out->n > 0 && t <= out->t[out->n - 1])
-        return sv_fail(SV_ERR_INPUT, "%s:%lld: t_s is not later than the row before", sv_csv_name(csv),
+        return sv_fail(SV_ERR_INPUT, "%s: line %lld: t_s is not later than the row before", sv_csv_name(csv),
                        (long long)sv_csv_line(csv));
     if (out->n == *cap) {
         *cap = *cap ? 2 * *cap : 256;

@@ -1,4 +1,4 @@
-/** Pixels that differ from the background become blobs: sparse clustering. docs/MATH_7_image2d.md 3. */
+/** Pixels that differ from the background become blobs: sparse clustering. docs/MATH.md 7.3. */
 #ifndef CORE_IMAGE2D_BLOBS_H
 #define CORE_IMAGE2D_BLOBS_H
 

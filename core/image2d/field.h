@@ -1,4 +1,4 @@
-/** Background, noise and residual of one camera's images, in fixed point. docs/MATH_7_image2d.md 1, 2. */
+/** Background, noise and residual of one camera's images, in fixed point. docs/MATH.md 7.1, 7.2. */
 #ifndef CORE_IMAGE2D_FIELD_H
 #define CORE_IMAGE2D_FIELD_H
 

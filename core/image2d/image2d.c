@@ -1,4 +1,4 @@
-/* One camera's frames through background, motion, blobs and links. docs/MATH_7_image2d.md. */
+/* One camera's frames through background, motion, blobs and links. docs/MATH.md 7. */
 #include <core/image2d/link.h>
 #include <core/image2d/motion.h>
 #include <math.h>

@@ -1,4 +1,4 @@
-/** Blobs over time: a Kalman filter in pixels for every thing, reported once it lasted. docs/MATH_7_image2d.md 4. */
+/** Blobs over time: a Kalman filter in pixels for every thing, reported once it lasted. docs/MATH.md 7.4. */
 #ifndef CORE_IMAGE2D_LINK_H
 #define CORE_IMAGE2D_LINK_H
 

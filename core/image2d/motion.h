@@ -1,4 +1,4 @@
-/** Shift of the scene as a whole by block matching against the background, in whole pixels. docs/MATH_7_image2d.md 5. */
+/** Shift of the scene as a whole by block matching against the background, in whole pixels. docs/MATH.md 7.5. */
 #ifndef CORE_IMAGE2D_MOTION_H
 #define CORE_IMAGE2D_MOTION_H
 

@@ -1,6 +1,6 @@
 /**
  * Moving things in the images of one camera, as 2D tracks in pixels: for video without geometry.
- * Causal, knows no truth; integer per pixel. docs/MATH_7_image2d.md.
+ * Causal, knows no truth; integer per pixel. docs/MATH.md 7.
  */
 #ifndef SKYVOX_IMAGE2D_H
 #define SKYVOX_IMAGE2D_H
