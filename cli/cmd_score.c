@@ -5,11 +5,12 @@
 #include <formats/report.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 typedef struct score_options {
-    const char *output;
-    double gate_m, cutoff_m, order, warmup_s;
+    const char *output, *stamps, *ignore;
+    double gate_m, cutoff_m, order, hota_zero_m, warmup_s;
     bool json, quiet;
 } score_options;
 
@@ -21,6 +22,12 @@ static const option score_option[] = {
     {"cutoff", 0, "M", "cut-off c of OSPA and GOSPA, m (10)", OPTION_NUMBER, offsetof(score_options, cutoff_m), 1e-6,
      1e6},
     {"order", 0, "P", "order p of OSPA and GOSPA (2)", OPTION_NUMBER, offsetof(score_options, order), 1, 100},
+    {"hota-zero", 0, "M", "distance at which the similarity of HOTA is 0, m (4)", OPTION_NUMBER,
+     offsetof(score_options, hota_zero_m), 1e-6, 1e6},
+    {"stamps", 0, "WHICH", "score at the stamps of the \"truth\" (default) or at the \"union\" of both files",
+     OPTION_TEXT, offsetof(score_options, stamps), 0, 0},
+    {"ignore", 0, "FILE", "leave out truth and tracks inside the regions of a table", OPTION_TEXT,
+     offsetof(score_options, ignore), 0, 0},
     {"warmup", 0, "S", "first seconds of truth that are not scored (0)", OPTION_NUMBER,
      offsetof(score_options, warmup_s), 0, 1e9},
     {"json", 0, NULL, "print report.json and nothing else", OPTION_FLAG, offsetof(score_options, json), 0, 0},
@@ -77,7 +84,9 @@ static sv_status report_score(const score_options *options, const sv_score *scor
 
 static int score_main(const command *cmd, int argc, char **argv) {
     sv_score_config config = sv_score_config_default();
-    score_options options = {.gate_m = config.gate_m, .cutoff_m = config.cutoff_m, .order = config.order};
+    score_options options = {.gate_m = config.gate_m, .cutoff_m = config.cutoff_m, .order = config.order,
+                             .hota_zero_m = config.hota_zero_m,
+                             .stamps = "truth"};
     const char *path[INPUTS_CAP];
     sv_status status = options_parse(&options, path, cmd, argc, argv);
     if (status != SV_OK)
@@ -86,6 +95,8 @@ static int score_main(const command *cmd, int argc, char **argv) {
     config.cutoff_m = options.cutoff_m;
     config.order = options.order;
     config.warmup_s = options.warmup_s;
+    config.hota_zero_m = options.hota_zero_m;
+    config.union_stamps = !strcmp(options.stamps, "union");
     config.evaluation = SV_SCORE_INTERPOLATE;
     sv_score_truth_row *truth = NULL;
     sv_score_track_row *tracks = NULL;
@@ -94,12 +105,10 @@ static int score_main(const command *cmd, int argc, char **argv) {
     status = sv_csv_read_truth(&truth, &n_truth, path[0]);
     if (status == SV_OK)
         status = sv_csv_read_tracks(&tracks, &n_tracks, path[1]);
-    if (status == SV_OK && n_truth == 0)
-        status = sv_fail(SV_ERR_INPUT, "%s: no truth: found a header and no row", path[0]);
     if (status == SV_OK)
         status = sv_score_create(&score, &config, truth, n_truth, tracks, n_tracks);
     if (status == SV_OK)
-        status = report_score(&options, score, path[0], (double)(truth[n_truth - 1].t - truth[0].t) * 1e-9);
+        status = report_score(&options, score, path[0], n_truth > 0 ? (double)(truth[n_truth - 1].t - truth[0].t) * 1e-9 : 0);
     sv_score_destroy(score);
     free(tracks);
     free(truth);

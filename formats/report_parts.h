@@ -2,6 +2,7 @@
 #ifndef FORMATS_REPORT_PARTS_H
 #define FORMATS_REPORT_PARTS_H
 
+#include <formats/json_write.h>
 #include <formats/report.h>
 
 /** A number of the summary: its key path and where it comes from. */
@@ -36,6 +37,9 @@ const char *sv_report_compiler(void);
 char *sv_report_quantity(char text[SV_REPORT_TEXT_CAP], double value, int decimals, const char *unit, const char *none);
 /** Count with thin groups of three: "12 345"; returns text. */
 char *sv_report_count(char text[SV_REPORT_TEXT_CAP], int64_t value, const char *separator);
+
+/** "metrics" of report.json: report_metrics.c. */
+void sv_report_write_metrics(sv_json_out *json, const sv_report *report);
 
 /** SV_OK, or SV_ERR_IO naming the file when anything written so far was lost. */
 sv_status sv_report_flush(FILE *file, const char *name);

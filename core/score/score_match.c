@@ -143,7 +143,8 @@ static void continue_pairs(sv_score_match *m, double gate2) {
         m->state_of_track[m->state[j].track] = -1;
 }
 
-sv_status sv_score_assign(sv_score_match *m, int32_t n_rows, int32_t n_cols, size_t n_edges) {
+/* sv_assign_sparse with as much scratch as it takes. */
+static sv_status assign(sv_score_match *m, int32_t n_rows, int32_t n_cols, size_t n_edges) {
     for (;;) {
         sv_arena_reset(&m->arena, 0);
         sv_status status = sv_assign_sparse(m->col_of_row, n_rows, n_cols, m->edge, n_edges, m->alone, &m->arena);
@@ -181,7 +182,7 @@ static sv_status assign_rest(sv_score_match *m, double gate_m) {
     // Staying alone costs more than any rearrangement of the others can save.
     for (int32_t i = 0; i < n_rows; i++)
         m->alone[i] = gate_m * (n_rows + 1.0);
-    sv_status status = sv_score_assign(m, n_rows, n_cols, n_edges);
+    sv_status status = assign(m, n_rows, n_cols, n_edges);
     for (int32_t i = 0; status == SV_OK && i < m->n_truth; i++)
         if (m->row[i] >= 0 && m->col_of_row[m->row[i]] >= 0)
             pair(m, i, m->back[m->col_of_row[m->row[i]]]);
@@ -229,7 +230,7 @@ sv_status sv_score_match_stamp(sv_score_match *m, const sv_score_table *table, c
     for (int32_t j = 0; j < m->n_states; j++)
         m->object[j] = -1;
 
-    sv_status status = find_near(m, config->gate_m > config->cutoff_m ? config->gate_m : config->cutoff_m);
+    sv_status status = find_near(m, config->gate_m);
     if (status != SV_OK)
         return status;
     continue_pairs(m, config->gate_m * config->gate_m);

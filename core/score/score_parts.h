@@ -17,8 +17,9 @@ enum {
 typedef struct sv_score_state {
     sv_vec3 p_w, v_w;
     double bird_prob;
+    float sigma_m[3];
     int32_t track; /* index into track_id */
-    bool has_velocity;
+    bool has_velocity, has_sigma;
 } sv_score_state;
 
 /** Truth and tracks brought to the same stamps. */
@@ -52,7 +53,7 @@ int32_t sv_score_place(const int64_t *id, size_t n, int64_t value);
 sv_status sv_score_union_stamps(sv_score_table *table, const sv_score_config *config, const sv_score_track_row *tracks,
                                 size_t n_tracks);
 
-/* ---- one stamp: score_match.c, score_gospa.c ---- */
+/* ---- one stamp: score_match.c ---- */
 
 /** What a track sample is to the score. */
 typedef enum sv_score_role {
@@ -75,7 +76,7 @@ typedef struct sv_score_match {
     const int32_t *target;           /* [n_truth] */
     const sv_score_state *state;     /* [n_states] */
     int32_t n_truth, n_states;
-    sv_score_near *near; /* [n_near] pairs within max(gate, cutoff), by truth, then state */
+    sv_score_near *near; /* [n_near] pairs within the gate, by truth, then state */
     size_t n_near, near_cap;
     int32_t *state_of_truth; /* [n_truth] the track matched to a wanted object, -1 none */
     int32_t *n_extra;        /* [n_truth] further tracks on it */
@@ -99,10 +100,6 @@ void sv_score_match_release(sv_score_match *match);
 /** Pairs and roles of stamp i; stamps must come in order. Errors: SV_ERR_NOMEM. */
 sv_status sv_score_match_stamp(sv_score_match *match, const sv_score_table *table, const sv_score_config *config,
                                size_t i);
-/** sv_assign_sparse with as much scratch as it takes. Errors: SV_ERR_NOMEM. */
-sv_status sv_score_assign(sv_score_match *match, int32_t n_rows, int32_t n_cols, size_t n_edges);
-/** GOSPA and OSPA of the stamp just matched. Errors: SV_ERR_NOMEM. */
-sv_status sv_score_gospa_stamp(sv_score_gospa *out, sv_score_match *match, const sv_score_config *config, sv_time t);
 
 /* ---- intervals: score_errors.c ---- */
 

@@ -111,12 +111,18 @@ typedef struct walk {
     bool causal;
 } walk;
 
+static float mix_sigma(const sv_score_track_row *a, const sv_score_track_row *b, double f, int axis) {
+    return (float)(a->sigma_m[axis] + (b->sigma_m[axis] - a->sigma_m[axis]) * f);
+}
+
 static sv_score_state mix(const sv_score_track_row *a, const sv_score_track_row *b, double f) {
     return (sv_score_state){
         .p_w = sv_vec3_mad(a->p_w, sv_vec3_sub(b->p_w, a->p_w), f),
         .v_w = sv_vec3_mad(a->v_w, sv_vec3_sub(b->v_w, a->v_w), f),
         .bird_prob = a->bird_prob + (b->bird_prob - a->bird_prob) * f,
         .has_velocity = a->has_velocity && b->has_velocity,
+        .has_sigma = a->has_sigma && b->has_sigma,
+        .sigma_m = {mix_sigma(a, b, f, 0), mix_sigma(a, b, f, 1), mix_sigma(a, b, f, 2)},
     };
 }
 

@@ -2,6 +2,7 @@
 #ifndef SKYVOX_SCORE_H
 #define SKYVOX_SCORE_H
 
+#include <skyvox/metrics.h>
 #include <skyvox/truth.h>
 
 SV_BEGIN_DECLS
@@ -11,7 +12,9 @@ typedef struct sv_score_track_row {
     sv_time t;
     int64_t track;
     sv_vec3 p_w, v_w;
-    bool has_velocity;
+    bool has_velocity, has_sigma;
+    float sigma_m[3]; /**< what the track says of its own error, per axis; for the consistency figures only */
+    float existence;  /**< probability or score, for the ROC only */
     double bird_prob; /**< probability that it is a distractor class; above 0.5 it is no distractor error */
 } sv_score_track_row;
 
@@ -32,6 +35,7 @@ typedef struct sv_score_config {
     double gate_m;            /**< matching gate, 2 */
     double cutoff_m;          /**< OSPA / GOSPA c, 10 */
     double order;             /**< OSPA / GOSPA p, 2 */
+    double hota_zero_m;       /**< distance at which HOTA's similarity is 0, 4 */
     double warmup_s;          /**< first seconds that are not scored, from the first truth stamp */
     double interpolate_max_s; /**< 0.2 */
     sv_score_evaluation evaluation;
@@ -123,6 +127,10 @@ SV_API const sv_score_error *sv_score_get_errors(const sv_score *score, size_t *
 SV_API const sv_score_bin *sv_score_get_by_range(const sv_score *score, size_t *n);
 SV_API const sv_score_bin *sv_score_get_by_size_px(const sv_score *score, size_t *n);
 SV_API const sv_score_bin *sv_score_get_by_sites(const sv_score *score, size_t *n);
+/** The published metric families over the scored stamps; frames are the stamps of sv_score_get_frames. */
+SV_API const sv_metrics *sv_score_get_metrics(const sv_score *score);
+/** [*n] per scored stamp. */
+SV_API const sv_metrics_frame *sv_score_get_frames(const sv_score *score, size_t *n);
 /** Wanted targets in the order of their ids: [*n]. */
 SV_API const int64_t *sv_score_get_targets(const sv_score *score, size_t *n);
 /** Strip of the i-th target: [n stamps of sv_score_get_gospa] values of sv_strip. */
