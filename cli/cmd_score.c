@@ -84,7 +84,9 @@ static sv_status report_score(const score_options *options, const sv_score *scor
 
 static int score_main(const command *cmd, int argc, char **argv) {
     sv_score_config config = sv_score_config_default();
-    score_options options = {.gate_m = config.gate_m, .cutoff_m = config.cutoff_m, .order = config.order,
+    score_options options = {.gate_m = config.gate_m,
+                             .cutoff_m = config.cutoff_m,
+                             .order = config.order,
                              .hota_zero_m = config.hota_zero_m,
                              .stamps = "truth"};
     const char *path[INPUTS_CAP];
@@ -108,7 +110,8 @@ static int score_main(const command *cmd, int argc, char **argv) {
     if (status == SV_OK)
         status = sv_score_create(&score, &config, truth, n_truth, tracks, n_tracks);
     if (status == SV_OK)
-        status = report_score(&options, score, path[0], n_truth > 0 ? (double)(truth[n_truth - 1].t - truth[0].t) * 1e-9 : 0);
+        status = report_score(&options, score, path[0],
+                              n_truth > 0 ? (double)(truth[n_truth - 1].t - truth[0].t) * 1e-9 : 0);
     sv_score_destroy(score);
     free(tracks);
     free(truth);

@@ -128,7 +128,7 @@ static sv_status meet(sv_metrics *m, const sv_metrics_point *truth, size_t i, co
     return SV_OK;
 }
 
-static sv_status find_pairs(sv_metrics *m, const sv_metrics_point *truth, size_t n_truth, const sv_metrics_point *track,
+sv_status sv_metrics_find_pairs(sv_metrics *m, const sv_metrics_point *truth, size_t n_truth, const sv_metrics_point *track,
                             size_t n_tracks) {
     m->n_near = 0;
     sv_status status = sort_tracks(m, track, n_tracks);
@@ -227,11 +227,10 @@ void sv_metrics_destroy(sv_metrics *m) {
     if (!m)
         return;
     sv_metrics_solver_release(&m->solver);
-    void *const owned[] = {m->pair_d,     m->pair_slot,   m->pair_at,     m->n_truth,        m->n_track,
-                           m->slot,       m->bucket,      m->truth_count, m->track_count,    m->near,
-                           m->by_x,       m->sort_scratch, m->last_ever,  m->last_frame,     m->switch_partner,
-                           m->te_last,    m->te_previous, m->te_matched,  m->te_frag,        m->taken_truth,
-                           m->taken_track};
+    void *const owned[] = {m->pair_d,    m->pair_slot,   m->pair_at,        m->n_truth, m->n_track,     m->slot,
+                           m->bucket,    m->truth_count, m->track_count,    m->near,    m->by_x,        m->sort_scratch,
+                           m->last_ever, m->last_frame,  m->switch_partner, m->te_last, m->te_previous, m->te_matched,
+                           m->te_frag,   m->taken_truth, m->taken_track};
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++)
         free(owned[i]);
     free(m);
@@ -250,7 +249,7 @@ sv_status sv_metrics_add(sv_metrics *m, sv_metrics_frame *frame, const sv_metric
     if (!are_points(truth, n_truth, m->n_truth_ids) || !are_points(track, n_tracks, m->n_track_ids))
         return sv_fail(SV_ERR_ARG, "metrics: ids of a frame must increase and lie below their number");
     sv_metrics_frame ignored;
-    sv_status status = find_pairs(m, truth, n_truth, track, n_tracks);
+    sv_status status = sv_metrics_find_pairs(m, truth, n_truth, track, n_tracks);
     if (status == SV_OK)
         status = keep_frame(m, truth, n_truth, track, n_tracks);
     if (status == SV_OK)

@@ -10,9 +10,9 @@
 typedef int32_t alpha_counts[SV_HOTA_N_ALPHAS];
 
 typedef struct scratch {
-    double *potential;     /* [n_slots] soft count of frames in which the two could be one */
-    double *alignment;     /* [n_slots] Jaccard index of the two ids before matching */
-    alpha_counts *matches; /* [n_slots] */
+    double *potential;             /* [n_slots] soft count of frames in which the two could be one */
+    double *alignment;             /* [n_slots] Jaccard index of the two ids before matching */
+    alpha_counts *matches;         /* [n_slots] */
     double *truth_sum, *track_sum; /* [ids] similarity in a frame */
 } scratch;
 

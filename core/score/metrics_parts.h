@@ -25,9 +25,9 @@ typedef struct sv_metrics_solver {
     sv_assign_edge *edge; /* [n_edges] */
     size_t *label;        /* [n_edges] the caller's number of an edge */
     size_t n_edges, edge_cap, label_cap;
-    double *alone;        /* [n_truth_ids] */
-    int32_t *col_of_row;  /* [n_truth_ids] */
-    size_t *chosen;       /* [n_chosen] labels, in the order they were added */
+    double *alone;       /* [n_truth_ids] */
+    int32_t *col_of_row; /* [n_truth_ids] */
+    size_t *chosen;      /* [n_chosen] labels, in the order they were added */
     size_t n_chosen, chosen_cap;
     sv_arena arena;
 } sv_metrics_solver;
@@ -89,6 +89,10 @@ struct sv_metrics {
 sv_status sv_metrics_grow(void **array, size_t *cap, size_t n, size_t size);
 /** Slot of two ids, made when it is new. Errors: SV_ERR_NOMEM. */
 sv_status sv_metrics_find_slot(int32_t *slot, sv_metrics *m, int32_t truth, int32_t track);
+
+/** Fill m->near with the pairs of a frame within reach. Errors: SV_ERR_NOMEM. */
+sv_status sv_metrics_find_pairs(sv_metrics *m, const sv_metrics_point *truth, size_t n_truth,
+                                const sv_metrics_point *track, size_t n_tracks);
 
 /* ---- metrics_solver.c ---- */
 

@@ -80,8 +80,7 @@ sv_status sv_metrics_solver_solve(sv_metrics_solver *s, double alone) {
     }
     for (int32_t j = 0; j < s->n_cols; j++)
         s->col_of[s->track_of_col[j]] = -1;
-    sv_status status =
-        sv_metrics_grow((void **)&s->chosen, &s->chosen_cap, (size_t)s->n_rows + 1, sizeof *s->chosen);
+    sv_status status = sv_metrics_grow((void **)&s->chosen, &s->chosen_cap, (size_t)s->n_rows + 1, sizeof *s->chosen);
     if (status == SV_OK && s->n_edges > 0)
         status = assign(s);
     for (size_t k = 0; status == SV_OK && k < s->n_edges; k++)

@@ -11,8 +11,8 @@ struct sv_score {
     sv_score_tally tally;
     sv_score_errors errors;
     sv_score_summary summary;
-    sv_score_gospa *gospa;    /* [n_gospa] */
-    sv_metrics_frame *frame;  /* [n_gospa] */
+    sv_score_gospa *gospa;   /* [n_gospa] */
+    sv_metrics_frame *frame; /* [n_gospa] */
     size_t n_gospa;
     sv_metrics *metrics;
     sv_metrics_point *point[2]; /* truth and tracks of one stamp */
@@ -24,7 +24,8 @@ struct sv_score {
 };
 
 sv_score_config sv_score_config_default(void) {
-    return (sv_score_config){.gate_m = 2, .cutoff_m = 10, .order = 2, .hota_zero_m = 4, .warmup_s = 0, .interpolate_max_s = 0.2};
+    return (sv_score_config){
+        .gate_m = 2, .cutoff_m = 10, .order = 2, .hota_zero_m = 4, .warmup_s = 0, .interpolate_max_s = 0.2};
 }
 
 static sv_status check_config(const sv_score_config *c) {
@@ -80,33 +81,14 @@ static void write_strips(sv_score *s, const sv_score_match *m, size_t i_scored) 
     }
 }
 
-/* Wanted objects in coverage and the tracks that are not ignored: what the metrics see of a stamp. */
 static sv_status take_points(sv_score *s, const sv_score_match *m, size_t n[2]) {
     sv_status status =
         sv_score_reserve((void **)&s->point[0], &s->point_cap[0], (size_t)m->n_truth + 1, sizeof *s->point[0]);
     if (status == SV_OK)
         status = sv_score_reserve((void **)&s->point[1], &s->point_cap[1], (size_t)m->n_states + 1, sizeof *s->point[1]);
-    if (status != SV_OK)
-        return status;
-    n[0] = n[1] = 0;
-    for (int32_t i = 0; i < m->n_truth; i++) {
-        const sv_truth_sample *t = &m->truth[i].sample;
-        if (t->wanted && t->in_coverage)
-            s->point[0][n[0]++] = (sv_metrics_point){
-                .id = m->target[i], .has_velocity = t->has_velocity, .p_w = t->p_w, .v_w = t->v_w};
-    }
-    for (int32_t j = 0; j < m->n_states; j++) {
-        const sv_score_state *t = &m->state[j];
-        if (m->role[j] != SV_ROLE_IGNORED && m->role[j] != SV_ROLE_BIRD)
-            s->point[1][n[1]++] =
-                (sv_metrics_point){.id = t->track,
-                                   .has_velocity = t->has_velocity,
-                                   .has_sigma = t->has_sigma,
-                                   .p_w = t->p_w,
-                                   .v_w = t->v_w,
-                                   .sigma_m = {(double)t->sigma_m[0], (double)t->sigma_m[1], (double)t->sigma_m[2]}};
-    }
-    return SV_OK;
+    if (status == SV_OK)
+        sv_score_points(s->point[0], &n[0], s->point[1], &n[1], m);
+    return status;
 }
 
 static sv_status measure_stamp(sv_score *s, const sv_score_match *m, sv_time t, size_t i_scored) {

@@ -168,6 +168,32 @@ sv_status sv_score_tally_stamp(sv_score_tally *tally, const sv_score_match *matc
 sv_status sv_score_tally_finish(sv_score_summary *summary, sv_score_tally *tally, sv_score_errors *errors,
                                 const sv_score_table *table, const sv_score_gospa *gospa, size_t n_gospa);
 
+/* ---- a quick score of a changed table: score_trial.c ---- */
+
+typedef struct sv_score_trial {
+    double held_fraction, false_per_stamp, gospa_mean_m;
+    int64_t n_held;
+} sv_score_trial;
+
+/** Held, false and GOSPA of two tables as for sv_score_create. */
+sv_status sv_score_try(sv_score_trial *out, const sv_score_config *config, const sv_score_truth_row *truth,
+                       size_t n_truth, const sv_score_track_row *tracks, size_t n_tracks);
+
+/** A part of both tables that is quick to score, copied; free() the arrays. */
+typedef struct sv_score_sample {
+    sv_score_truth_row *truth; /* [n_truth] of some stamps */
+    size_t n_truth;
+    sv_score_track_row *track; /* [n_tracks] every row of the time around */
+    size_t n_tracks;
+} sv_score_sample;
+
+/** At most max_stamps stamps, evenly, of a piece in the middle with about max_rows rows. Errors: SV_ERR_NOMEM. */
+sv_status sv_score_sample_take(sv_score_sample *sample, const sv_score_truth_row *truth, size_t n_truth,
+                               const sv_score_track_row *tracks, size_t n_tracks, size_t max_stamps, size_t max_rows);
+/** Wanted objects in coverage and the tracks that are not ignored, of a matched stamp; [n] as found. */
+void sv_score_points(sv_metrics_point *truth, size_t *n_truth, sv_metrics_point *track, size_t *n_tracks,
+                     const sv_score_match *match);
+
 /** Grow *array to hold n elements, doubling; cap is updated. Errors: SV_ERR_NOMEM. */
 sv_status sv_score_reserve(void **array, size_t *cap, size_t n, size_t size);
 

@@ -123,7 +123,8 @@ typedef struct by_group {
 static bool less_slot(const void *a, const void *b, void *user) {
     const by_group *u = user;
     int32_t sa = *(const int32_t *)a, sb = *(const int32_t *)b;
-    int32_t ga = find(u->plan->parent, u->metrics->slot[sa].truth), gb = find(u->plan->parent, u->metrics->slot[sb].truth);
+    int32_t ga = find(u->plan->parent, u->metrics->slot[sa].truth),
+            gb = find(u->plan->parent, u->metrics->slot[sb].truth);
     return ga != gb ? ga < gb : sa < sb;
 }
 
@@ -222,11 +223,11 @@ sv_status sv_metrics_finish_tgospa(sv_metrics *m) {
               .scratch = calloc(m->n_slots + 1, sizeof *p.scratch),
               .number = calloc(n_ids + 1, sizeof *p.number),
               .frame_place = calloc(m->n_frames + 1, sizeof *p.frame_place)};
-    bool taken =
-        p.parent && p.slot_at && p.frame && p.d && p.order && p.scratch && p.number && p.frame_place;
+    bool taken = p.parent && p.slot_at && p.frame && p.d && p.order && p.scratch && p.number && p.frame_place;
     sv_tgospa_sums sums = {0};
     sv_status status = taken ? solve(&sums, &p, m) : sv_fail(SV_ERR_NOMEM, "no memory for T-GOSPA");
-    void *const owned[] = {p.parent, p.slot_at, p.frame, p.d, p.order, p.scratch, p.number, p.frame_place, p.arc, p.cost};
+    void *const owned[] = {p.parent,  p.slot_at, p.frame,       p.d,   p.order,
+                           p.scratch, p.number,  p.frame_place, p.arc, p.cost};
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++)
         free(owned[i]);
 

@@ -78,6 +78,8 @@ function allowed_inner(path) {
 }
 
 function allowed_foreign(path) {
+    if (path == "coin/Clp_C_Interface.h")
+        return folder == "core" && module == "score"
     if (folder == "core" || folder == "kernels")
         return path ~ libc && !(folder == "kernels" && path == "pthread.h")
     if (path ~ /cJSON/)

@@ -15,7 +15,7 @@ typedef struct sv_metrics_config {
     double switch_penalty; /**< GOSPA with switching: 1 */
     double tgospa_gamma;   /**< T-GOSPA: price of a change of partner, gamma, 2 */
     double hota_zero_m;    /**< HOTA, TrackEval's CLEAR and IDF1: distance of similarity 0, 4 */
-    size_t tgospa_cap;     /**< most assignment variables of one linear program, 20000; beyond it T-GOSPA is not given */
+    size_t tgospa_cap; /**< most assignment variables of one linear program, 20000; beyond it T-GOSPA is not given */
 } sv_metrics_config;
 
 SV_API sv_metrics_config sv_metrics_config_default(void);
@@ -83,9 +83,9 @@ typedef struct sv_metrics_stonesoup {
 /** Normalised estimation error squared of the matched samples whose track has a sigma; 3 degrees of freedom. */
 typedef struct sv_metrics_consistency {
     int64_t n;
-    double nees; /**< mean, 3 when the sigmas are honest; NaN without samples */
-    double lo, hi;  /**< where the mean of n independent samples lies in 95 of 100 cases */
-    double inside;  /**< share of single samples below the 95 % point, 0.95 when honest */
+    double nees;   /**< mean, 3 when the sigmas are honest; NaN without samples */
+    double lo, hi; /**< where the mean of n independent samples lies in 95 of 100 cases */
+    double inside; /**< share of single samples below the 95 % point, 0.95 when honest */
 } sv_metrics_consistency;
 
 typedef struct sv_metrics sv_metrics;
