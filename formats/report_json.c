@@ -131,6 +131,7 @@ sv_status sv_report_write_json(const sv_report *report, FILE *file) {
     write_summary(&json, report);
     if (report->score) {
         size_t n;
+        sv_report_write_sanity(&json, report);
         sv_report_write_metrics(&json, report);
         const sv_score_bin *bin = sv_score_get_by_range(report->score, &n);
         write_bins(&json, "by_range", bin, n);

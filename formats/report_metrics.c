@@ -179,6 +179,30 @@ static void write_consistency(sv_json_out *json, const sv_metrics_consistency *c
     sv_json_out_close(json, '}');
 }
 
+static void write_roc(sv_json_out *json, const sv_report *report) {
+    sv_json_out_open(json, "roc", '[', false);
+    for (size_t i = 0; i < report->n_roc; i++) {
+        sv_json_out_open(json, NULL, '{', true);
+        sv_json_out_number(json, "threshold", report->roc[i].threshold);
+        sv_json_out_number(json, "held_fraction", report->roc[i].held_fraction);
+        sv_json_out_number(json, "false_per_stamp", report->roc[i].false_per_stamp);
+        sv_json_out_close(json, '}');
+    }
+    sv_json_out_close(json, ']');
+}
+
+void sv_report_write_sanity(sv_json_out *json, const sv_report *report) {
+    sv_json_out_open(json, "sanity", '[', false);
+    for (size_t i = 0; i < report->n_sanity; i++) {
+        sv_json_out_open(json, NULL, '{', true);
+        sv_json_out_text(json, "kind", report->sanity[i].kind);
+        sv_json_out_text(json, "text", report->sanity[i].text);
+        sv_json_out_number(json, "better_by", report->sanity[i].better_by);
+        sv_json_out_close(json, '}');
+    }
+    sv_json_out_close(json, ']');
+}
+
 void sv_report_write_metrics(sv_json_out *json, const sv_report *report) {
     const sv_metrics *m = sv_score_get_metrics(report->score);
     sv_json_out_open(json, "metrics", '{', false);
@@ -189,5 +213,7 @@ void sv_report_write_metrics(sv_json_out *json, const sv_report *report) {
     write_stonesoup(json, sv_metrics_get_stonesoup(m));
     if (sv_metrics_get_consistency(m)->n > 0)
         write_consistency(json, sv_metrics_get_consistency(m));
+    if (report->n_roc > 0)
+        write_roc(json, report);
     sv_json_out_close(json, '}');
 }

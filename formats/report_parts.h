@@ -40,9 +40,15 @@ char *sv_report_count(char text[SV_REPORT_TEXT_CAP], int64_t value, const char *
 
 /** "metrics" of report.json: report_metrics.c. */
 void sv_report_write_metrics(sv_json_out *json, const sv_report *report);
+/** "sanity" of report.json. */
+void sv_report_write_sanity(sv_json_out *json, const sv_report *report);
 
 /** SV_OK, or SV_ERR_IO naming the file when anything written so far was lost. */
 sv_status sv_report_flush(FILE *file, const char *name);
+
+/* ---- parts of report.html: report_families.c ---- */
+void sv_report_html_sanity(const sv_report *report, FILE *file);
+void sv_report_html_families(const sv_report *report, FILE *file);
 
 /* ---- parts of report.html: report_charts.c ---- */
 void sv_report_chart_strips(const sv_report *report, FILE *file);
@@ -51,6 +57,8 @@ void sv_report_chart_distances(const sv_report *report, FILE *file);
 /** Bars of held_fraction; is_count: bins are whole numbers; unit is the axis label. */
 void sv_report_chart_held(FILE *file, const sv_score_bin *bin, size_t n, bool is_count, const char *title,
                           const char *unit);
+/** Held fraction over false tracks per stamp. */
+void sv_report_chart_roc(const sv_report *report, FILE *file);
 void sv_report_chart_centroid(const sv_report *report, FILE *file);
 
 #endif

@@ -128,8 +128,8 @@ static sv_status meet(sv_metrics *m, const sv_metrics_point *truth, size_t i, co
     return SV_OK;
 }
 
-sv_status sv_metrics_find_pairs(sv_metrics *m, const sv_metrics_point *truth, size_t n_truth, const sv_metrics_point *track,
-                            size_t n_tracks) {
+sv_status sv_metrics_find_pairs(sv_metrics *m, const sv_metrics_point *truth, size_t n_truth,
+                                const sv_metrics_point *track, size_t n_tracks) {
     m->n_near = 0;
     sv_status status = sort_tracks(m, track, n_tracks);
     for (size_t i = 0; status == SV_OK && i < n_truth; i++) {

@@ -85,7 +85,8 @@ static sv_status take_points(sv_score *s, const sv_score_match *m, size_t n[2]) 
     sv_status status =
         sv_score_reserve((void **)&s->point[0], &s->point_cap[0], (size_t)m->n_truth + 1, sizeof *s->point[0]);
     if (status == SV_OK)
-        status = sv_score_reserve((void **)&s->point[1], &s->point_cap[1], (size_t)m->n_states + 1, sizeof *s->point[1]);
+        status =
+            sv_score_reserve((void **)&s->point[1], &s->point_cap[1], (size_t)m->n_states + 1, sizeof *s->point[1]);
     if (status == SV_OK)
         sv_score_points(s->point[0], &n[0], s->point[1], &n[1], m);
     return status;
