@@ -19,7 +19,7 @@ void sv_report_html_sanity(const sv_report *r, FILE *file) {
         sv_html_text(file, r->sanity[i].text);
         fprintf(file, " <span class=\"soft\">(%s %s)</span></li>\n",
                 sv_report_quantity(share, 100 * r->sanity[i].better_by, 0, "%", NONE),
-                r->sanity[i].from_id != r->sanity[i].to_id ? "of its samples" : "less GOSPA");
+                r->sanity[i].from_id != r->sanity[i].to_id ? "of its samples" : "less error");
     }
     fputs("</ul></section>\n", file);
 }

@@ -58,13 +58,15 @@ static sv_vec3 read_as(const reading *r, sv_vec3 v, bool is_place) {
     return (sv_vec3){out[0], out[1], out[2]};
 }
 
-/* Clearly better: a fifth of the GOSPA gone, or clearly more held; and then it must be a fit, not less of a misfit. */
+/* Clearly better: a fifth of the GOSPA gone, clearly more held, or the held ones much nearer; and it must be a fit, not
+ * less of a misfit. */
 static bool is_clearly_better(const sv_score_trial *a, const sv_score_trial *base) {
     if (a->held_fraction < 0.4 || a->n_held < 4 || a->held_fraction < base->held_fraction)
         return false;
     bool less = a->gospa_mean_m <= 0.8 * base->gospa_mean_m;
     bool more = a->held_fraction >= base->held_fraction + 0.15 && a->gospa_mean_m < base->gospa_mean_m;
-    return less || more;
+    bool nearer = a->rmse_m <= 0.7 * base->rmse_m && a->gospa_mean_m < base->gospa_mean_m;
+    return less || more || nearer;
 }
 
 static sv_status offer(search *s, const reading *r) {
@@ -104,43 +106,86 @@ static sv_status offer_delays(search *s, sv_time step) {
     return SV_OK;
 }
 
-/* ---- a constant offset ---- */
+/* ---- a constant offset: where the differences of all tracks and truths at one time gather ---- */
 
-static bool less_double(const void *a, const void *b, void *user) {
+typedef struct vote {
+    int64_t cell;
+    sv_vec3 difference;
+} vote;
+
+static bool less_cell(const void *a, const void *b, void *user) {
     (void)user;
-    return *(const double *)a < *(const double *)b;
+    return ((const vote *)a)->cell < ((const vote *)b)->cell;
 }
 
-static double coordinate(sv_vec3 v, int axis) {
-    return axis == 0 ? v.x : axis == 1 ? v.y : v.z;
+static int64_t cell_of(sv_vec3 d, double size) {
+    int64_t x = sv_floor_i64(d.x / size) & 0xfffff, y = sv_floor_i64(d.y / size) & 0xfffff;
+    return (x << 40) | (y << 20) | (sv_floor_i64(d.z / size) & 0xfffff);
 }
 
-/* Median over the rows of the sample's stamps; scratch is [2 n]. */
-static double median_track(const sv_score_sample *s, int axis, double *scratch) {
-    for (size_t j = 0; j < s->n_tracks; j++)
-        scratch[j] = coordinate(s->track[j].p_w, axis);
-    sv_sort(scratch, s->n_tracks, sizeof *scratch, less_double, NULL, scratch + s->n_tracks);
-    return scratch[s->n_tracks / 2];
+/* Differences at about 20 stamps; a track belongs to a stamp when it has a row within 1 us of it. */
+static size_t take_votes(vote *out, size_t cap, const sv_score_sample *s, double size) {
+    size_t n = 0, j0 = 0, every = s->n_truth / 20 + 1;
+    sv_time last = INT64_MIN;
+    size_t n_since = every;
+    for (size_t i = 0; i < s->n_truth; i++) {
+        sv_time t = s->truth[i].t;
+        n_since++;
+        if (t != last && n_since < every)
+            continue;
+        n_since = t != last ? 0 : n_since;
+        last = t;
+        while (j0 < s->n_tracks && s->track[j0].t < t - SV_SCORE_SAME_TIME_NS)
+            j0++;
+        for (size_t j = j0; n < cap && j < s->n_tracks && s->track[j].t <= t + SV_SCORE_SAME_TIME_NS; j++) {
+            sv_vec3 d = sv_vec3_sub(s->track[j].p_w, s->truth[i].sample.p_w);
+            out[n++] = (vote){.cell = cell_of(d, size), .difference = d};
+        }
+    }
+    return n;
 }
 
-static double median_truth(const sv_score_sample *s, int axis, double *scratch) {
-    for (size_t i = 0; i < s->n_truth; i++)
-        scratch[i] = coordinate(s->truth[i].sample.p_w, axis);
-    sv_sort(scratch, s->n_truth, sizeof *scratch, less_double, NULL, scratch + s->n_truth);
-    return scratch[s->n_truth / 2];
+/* Mean of the fullest cell, then of all within a cell's size of it. */
+static bool find_gathering(sv_vec3 *out, const vote *v, size_t n, double size) {
+    size_t best = 0, n_best = 0, first = 0;
+    for (size_t i = 0; i < n; i++) {
+        first = i > 0 && v[i].cell == v[i - 1].cell ? first : i;
+        if (i + 1 - first > n_best) {
+            n_best = i + 1 - first;
+            best = first;
+        }
+    }
+    if (n_best < 3)
+        return false;
+    sv_vec3 centre = v[best].difference;
+    for (int round = 0; round < 3; round++) {
+        sv_vec3 sum = {0};
+        double n_near = 0;
+        for (size_t i = 0; i < n; i++) {
+            if (sv_vec3_norm(sv_vec3_sub(v[i].difference, centre)) > size)
+                continue;
+            sum = sv_vec3_add(sum, v[i].difference);
+            n_near++;
+        }
+        centre = n_near > 0 ? sv_vec3_scale(sum, 1 / n_near) : centre;
+    }
+    *out = centre;
+    return true;
 }
 
-/* The truth moved so that the medians meet, then once more by the median difference of what is then near. */
 static sv_status offer_offset(search *s) {
-    size_t n = s->sample.n_truth > s->sample.n_tracks ? s->sample.n_truth : s->sample.n_tracks;
-    double *scratch = calloc(2 * n + 1, sizeof *scratch);
-    if (!scratch)
+    enum { VOTES_CAP = 200000 };
+    double size = 2 * s->config->gate_m;
+    vote *v = calloc(2 * VOTES_CAP, sizeof *v);
+    if (!v)
         return sv_fail(SV_ERR_NOMEM, "no memory for an offset");
-    reading r = {.kind = "offset", .axis = {0, 1, 2}, .scale = {1, 1, 1}};
-    for (int k = 0; k < 3; k++)
-        r.offset[k] = median_track(&s->sample, k, scratch) - median_truth(&s->sample, k, scratch);
-    free(scratch);
-    return offer(s, &r);
+    size_t n = take_votes(v, VOTES_CAP, &s->sample, size);
+    sv_sort(v, n, sizeof *v, less_cell, NULL, v + VOTES_CAP);
+    sv_vec3 d = {0};
+    bool found = find_gathering(&d, v, n, size);
+    free(v);
+    reading r = {.kind = "offset", .axis = {0, 1, 2}, .scale = {1, 1, 1}, .offset = {d.x, d.y, d.z}};
+    return found ? offer(s, &r) : SV_OK;
 }
 
 /* ---- what is said ---- */
@@ -148,7 +193,10 @@ static sv_status offer_offset(search *s) {
 static void say(sv_sanity *out, const search *s, sv_time step) {
     const reading *r = &s->best_reading;
     out->kind = r->kind;
-    out->better_by = s->base.gospa_mean_m > 0 ? 1 - s->best.gospa_mean_m / s->base.gospa_mean_m : 0;
+    double less = s->base.gospa_mean_m > 0 ? 1 - s->best.gospa_mean_m / s->base.gospa_mean_m : 0;
+    double nearer = s->base.rmse_m > 0 ? 1 - s->best.rmse_m / s->base.rmse_m : 0;
+    bool same_held = s->best.held_fraction < s->base.held_fraction + 0.15;
+    out->better_by = same_held && nearer > less ? nearer : less;
     if (r->text) {
         snprintf(out->text, sizeof out->text, "%s", r->text);
     } else if (r->delay != 0) {
@@ -294,7 +342,8 @@ static sv_status look_at_ids(sv_sanity *finding, size_t *n, const sv_score_confi
 static sv_status look_at_places(sv_sanity *finding, size_t *n, const sv_score_config *config, const rows *truth,
                                 const rows *tracks) {
     search s = {.config = config};
-    sv_status status = sv_score_sample_take(&s.sample, truth->truth, truth->n, tracks->track, tracks->n, 100, 40000);
+    sv_status status =
+        sv_score_sample_take(&s.sample, config, truth->truth, truth->n, tracks->track, tracks->n, 100, 40000);
     if (status != SV_OK)
         return status;
     int64_t *scratch = calloc(2 * truth->n + 1, sizeof *scratch);

@@ -172,6 +172,7 @@ sv_status sv_score_tally_finish(sv_score_summary *summary, sv_score_tally *tally
 
 typedef struct sv_score_trial {
     double held_fraction, false_per_stamp, gospa_mean_m;
+    double rmse_m; /* of the held samples, 0 without */
     int64_t n_held;
 } sv_score_trial;
 
@@ -187,9 +188,10 @@ typedef struct sv_score_sample {
     size_t n_tracks;
 } sv_score_sample;
 
-/** At most max_stamps stamps, evenly, of a piece in the middle with about max_rows rows. Errors: SV_ERR_NOMEM. */
-sv_status sv_score_sample_take(sv_score_sample *sample, const sv_score_truth_row *truth, size_t n_truth,
-                               const sv_score_track_row *tracks, size_t n_tracks, size_t max_stamps, size_t max_rows);
+/** At most max_stamps stamps, evenly, of a piece in the middle with about max_rows rows, warm-up left out. Errors: SV_ERR_NOMEM. */
+sv_status sv_score_sample_take(sv_score_sample *sample, const sv_score_config *config, const sv_score_truth_row *truth,
+                               size_t n_truth, const sv_score_track_row *tracks, size_t n_tracks, size_t max_stamps,
+                               size_t max_rows);
 /** Wanted objects in coverage and the tracks that are not ignored, of a matched stamp; [n] as found. */
 void sv_score_points(sv_metrics_point *truth, size_t *n_truth, sv_metrics_point *track, size_t *n_tracks,
                      const sv_score_match *match);

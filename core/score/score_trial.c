@@ -38,7 +38,7 @@ typedef struct trial {
     sv_metrics_point *point[2];
     size_t cap[2];
     int64_t n_truth, n_held, n_false;
-    double gospa;
+    double gospa, d2;
 } trial;
 
 static sv_status try_stamp(trial *t, const sv_score_config *config, size_t i) {
@@ -61,7 +61,11 @@ static sv_status try_stamp(trial *t, const sv_score_config *config, size_t i) {
     t->gospa += frame.gospa;
     t->n_truth += (int64_t)n[0];
     for (int32_t j = 0; j < m->n_states; j++) {
-        t->n_held += m->role[j] == SV_ROLE_HOLDS;
+        if (m->role[j] == SV_ROLE_HOLDS) {
+            sv_vec3 e = sv_vec3_sub(m->state[j].p_w, m->truth[m->object[j]].sample.p_w);
+            t->d2 += e.x * e.x + e.y * e.y + e.z * e.z;
+            t->n_held++;
+        }
         t->n_false += m->role[j] == SV_ROLE_FALSE || m->role[j] == SV_ROLE_GHOST || m->role[j] == SV_ROLE_DISTRACTOR;
     }
     return SV_OK;
@@ -87,6 +91,7 @@ sv_status sv_score_try(sv_score_trial *out, const sv_score_config *config, const
     *out = (sv_score_trial){.held_fraction = t.n_truth > 0 ? (double)t.n_held / (double)t.n_truth : 0,
                             .false_per_stamp = (double)t.n_false / n,
                             .gospa_mean_m = t.gospa / n,
+                            .rmse_m = t.n_held > 0 ? sqrt(t.d2 / (double)t.n_held) : 0,
                             .n_held = t.n_held};
     sv_metrics_destroy(t.metrics);
     free(t.point[0]);
@@ -120,10 +125,15 @@ static size_t count_stamps(const sv_score_truth_row *row, size_t n) {
     return n_stamps;
 }
 
-sv_status sv_score_sample_take(sv_score_sample *s, const sv_score_truth_row *truth, size_t n_truth,
-                               const sv_score_track_row *tracks, size_t n_tracks, size_t max_stamps, size_t max_rows) {
+sv_status sv_score_sample_take(sv_score_sample *s, const sv_score_config *config, const sv_score_truth_row *truth,
+                               size_t n_truth, const sv_score_track_row *tracks, size_t n_tracks, size_t max_stamps,
+                               size_t max_rows) {
     static const sv_time margin = 2000000000; // delays are looked for within it
     *s = (sv_score_sample){0};
+    sv_time begin = n_truth > 0 ? truth[0].t + sv_time_from_s(config->warmup_s) : 0;
+    size_t n_warmup = row_from(truth, n_truth, sizeof *truth, begin);
+    truth += n_warmup;
+    n_truth -= n_warmup;
     if (n_truth == 0)
         return SV_OK;
 
@@ -205,7 +215,7 @@ sv_status sv_score_roc(sv_score_roc_point *point, size_t *n, const sv_score_conf
                        size_t n_tracks) {
     *n = 0;
     sv_score_sample s;
-    sv_status status = sv_score_sample_take(&s, truth, n_truth, tracks, n_tracks, 200, 100000);
+    sv_status status = sv_score_sample_take(&s, config, truth, n_truth, tracks, n_tracks, 200, 100000);
     if (status != SV_OK)
         return status;
     sv_score_track_row *kept = calloc(s.n_tracks + 1, sizeof *kept);

@@ -13,8 +13,8 @@ typedef struct watch {
     size_t n_ids;
     int64_t last_id[4]; /* of each flyer, 0: not held in the newest set */
     int n_held[4], n_sets;
-    int64_t largest_id; /* published so far */
-    bool dead[TRACKS_CAP];    /* ids that were published once and no longer are */
+    int64_t largest_id;    /* published so far */
+    bool dead[TRACKS_CAP]; /* ids that were published once and no longer are */
     bool alive[TRACKS_CAP];
     bool dormant_seen;
     double worst_m;

@@ -162,7 +162,8 @@ typedef struct sv_sanity {
     char text[SV_SANITY_TEXT_CAP];
     int64_t from_id, to_id; /**< "renumbered": the two ids; of tracks, or of targets */
     bool of_targets;
-    double better_by; /**< share of the GOSPA that goes away; "renumbered": share of the object's samples with the rarer id */
+    double
+        better_by; /**< share of the GOSPA, or of the error of the held samples, that goes away; "renumbered": share of the object's samples with the rarer id */
 } sv_sanity;
 
 /**
