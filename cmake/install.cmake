@@ -20,7 +20,7 @@ foreach(package skyvox skyvox-kernels skyvox-score)
   install(FILES ${CMAKE_BINARY_DIR}/${package}.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 endforeach()
 
-install(TARGETS skyvox_cli RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+install(TARGETS skyvox_cli skyvox_bench RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 if(EXISTS ${CMAKE_SOURCE_DIR}/cli/skyvox.bash)
   install(FILES cli/skyvox.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME skyvox)
 endif()
