@@ -160,10 +160,6 @@ static sv_status build(sv_score *s, const sv_score_config *config, const sv_scor
         status = score_stamps(s, &match, config, first);
     sv_score_match_release(&match);
     if (status == SV_OK)
-        status = sv_metrics_finish(s->metrics);
-    if (status == SV_OK)
-        status = sv_metrics_finish_tgospa(s->metrics);
-    if (status == SV_OK)
         status = sv_score_errors_finish(&s->errors);
     if (status == SV_OK)
         status = sv_score_tally_finish(&s->summary, &s->tally, &s->errors, table, s->gospa, s->n_gospa);
@@ -182,6 +178,10 @@ sv_status sv_score_create(sv_score **out, const sv_score_config *config, const s
     s->config = *config;
     status = build(s, config, truth, n_truth, tracks, n_tracks);
     sv_score_table_release(&s->table); // the figures no longer need it
+    if (status == SV_OK)
+        status = sv_metrics_finish(s->metrics);
+    if (status == SV_OK)
+        status = sv_metrics_finish_tgospa(s->metrics);
     if (status != SV_OK) {
         sv_score_destroy(s);
         return status;

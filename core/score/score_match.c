@@ -41,6 +41,7 @@ sv_status sv_score_match_init(sv_score_match *m, const sv_score_table *table) {
     size_t n_states = largest(table->state_at, table->n_stamps);
     m->state_of_truth = take_indices(n_truth);
     m->n_extra = take_indices(n_truth);
+    m->state = calloc(n_states + 1, sizeof *m->state);
     m->role = calloc(n_states + 1, sizeof *m->role);
     m->object = take_indices(n_states);
     m->partner = take_indices(table->n_targets);
@@ -53,14 +54,16 @@ sv_status sv_score_match_init(sv_score_match *m, const sv_score_table *table) {
     m->col_of_row = take_indices(n_truth);
     m->alone = calloc(n_truth + 1, sizeof *m->alone);
     m->nearest2 = calloc(n_states + 1, sizeof *m->nearest2);
-    bool taken = m->state_of_truth && m->n_extra && m->role && m->object && m->partner && m->state_of_track &&
-                 m->by_x && m->sort_scratch && m->row && m->col && m->back && m->col_of_row && m->alone && m->nearest2;
+    bool taken = m->state && m->state_of_truth && m->n_extra && m->role && m->object && m->partner &&
+                 m->state_of_track && m->by_x && m->sort_scratch && m->row && m->col && m->back && m->col_of_row &&
+                 m->alone && m->nearest2;
     if (!taken)
         return sv_fail(SV_ERR_NOMEM, "no memory for the matching");
     return sv_arena_create(&m->arena, 1 << 16);
 }
 
 void sv_score_match_release(sv_score_match *m) {
+    free(m->state);
     free(m->near);
     free(m->state_of_truth);
     free(m->n_extra);
@@ -221,7 +224,7 @@ sv_status sv_score_match_stamp(sv_score_match *m, const sv_score_table *table, c
     m->truth = table->truth + table->truth_at[i];
     m->target = table->target + table->truth_at[i];
     m->n_truth = (int32_t)(table->truth_at[i + 1] - table->truth_at[i]);
-    m->state = table->state + table->state_at[i];
+    sv_score_table_states(m->state, table, i);
     m->n_states = (int32_t)(table->state_at[i + 1] - table->state_at[i]);
     for (int32_t k = 0; k < m->n_truth; k++) {
         m->state_of_truth[k] = -1;

@@ -22,7 +22,13 @@ typedef struct sv_score_state {
     bool has_velocity, has_sigma;
 } sv_score_state;
 
-/** Truth and tracks brought to the same stamps. */
+/** Where a track's state at a stamp comes from: rows of the table of tracks, b == a when it is not between two. */
+typedef struct sv_score_source {
+    int32_t a, b;
+    int32_t track; /* index into track_id */
+} sv_score_source;
+
+/** Truth and tracks brought to the same stamps. States are made when they are needed: millions of them have no room. */
 typedef struct sv_score_table {
     sv_time *stamp; /* [n_stamps] increasing */
     size_t n_stamps;
@@ -33,7 +39,9 @@ typedef struct sv_score_table {
     int32_t *target;    /* [n_truth] index into target_id */
     int64_t *target_id; /* [n_targets] increasing, wanted or not */
     size_t n_targets;
-    sv_score_state *state; /* [n_states] by stamp, then track */
+    const sv_score_track_row *rows; /* borrowed */
+    bool causal;
+    sv_score_source *source; /* [n_states] by stamp, then track */
     size_t n_states;
     size_t *state_at;  /* [n_stamps + 1] */
     int64_t *track_id; /* [n_tracks] increasing */
@@ -44,6 +52,8 @@ typedef struct sv_score_table {
 sv_status sv_score_table_build(sv_score_table *table, const sv_score_config *config, const sv_score_truth_row *truth,
                                size_t n_truth, const sv_score_track_row *tracks, size_t n_tracks);
 void sv_score_table_release(sv_score_table *table);
+/** States of stamp i: [state_at[i + 1] - state_at[i]]. */
+void sv_score_table_states(sv_score_state *state, const sv_score_table *table, size_t i);
 
 /** Sorted distinct values of id[n], in place; returns how many. scratch is [n]. */
 size_t sv_score_unique(int64_t *id, size_t n, int64_t *scratch);
@@ -74,7 +84,7 @@ typedef struct sv_score_near {
 typedef struct sv_score_match {
     const sv_score_truth_row *truth; /* [n_truth] of this stamp, borrowed */
     const int32_t *target;           /* [n_truth] */
-    const sv_score_state *state;     /* [n_states] */
+    sv_score_state *state;           /* [n_states] */
     int32_t n_truth, n_states;
     sv_score_near *near; /* [n_near] pairs within the gate, by truth, then state */
     size_t n_near, near_cap;
