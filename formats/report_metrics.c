@@ -5,12 +5,16 @@
 #include <skyvox/math.h>
 
 #include <math.h>
+#include <string.h>
 
 /* One number of every stamp. */
 static void write_column(sv_json_out *json, const char *key, const sv_metrics_frame *frame, size_t n, size_t offset) {
     sv_json_out_open(json, key, '[', true);
-    for (size_t i = 0; i < n; i++)
-        sv_json_out_number(json, NULL, *(const double *)((const char *)&frame[i] + offset));
+    for (size_t i = 0; i < n; i++) {
+        double value;
+        memcpy(&value, (const char *)&frame[i] + offset, sizeof value);
+        sv_json_out_number(json, NULL, value);
+    }
     sv_json_out_close(json, ']');
 }
 

@@ -159,6 +159,8 @@ static sv_status build(sv_score *s, const sv_score_config *config, const sv_scor
     if (status == SV_OK)
         status = score_stamps(s, &match, config, first);
     sv_score_match_release(&match);
+    free(table->source); // room for what is sorted below
+    table->source = NULL;
     if (status == SV_OK)
         status = sv_score_errors_finish(&s->errors);
     if (status == SV_OK)

@@ -130,7 +130,9 @@ sv_status sv_score_sample_take(sv_score_sample *s, const sv_score_config *config
                                size_t max_rows) {
     static const sv_time margin = 2000000000; // delays are looked for within it
     *s = (sv_score_sample){0};
-    sv_time begin = n_truth > 0 ? truth[0].t + sv_time_from_s(config->warmup_s) : 0;
+    if (n_truth == 0)
+        return SV_OK;
+    sv_time begin = truth[0].t + sv_time_from_s(config->warmup_s);
     size_t n_warmup = row_from(truth, n_truth, sizeof *truth, begin);
     truth += n_warmup;
     n_truth -= n_warmup;
