@@ -70,6 +70,8 @@ function allowed_inner(path) {
     }
     if (folder == "cli")
         return path ~ /^(cli|formats|sim|replay|live|net|viewer)\// || path == "kernels/kernels.h"
+    if (folder == "bench")
+        return path ~ /^(bench|formats|sim|replay|live|net|viewer)\// || path == "kernels/kernels.h"
     if (folder == "viewer")
         return path ~ /^(viewer|formats|replay)\//
     if (folder ~ /^(sim|replay|live|net)$/)
