@@ -263,7 +263,6 @@ const command command_sweep = {
     .option = sweep_option,
     .n_options = sizeof sweep_option / sizeof *sweep_option,
     .examples = "  skyvox sweep scenarios/tiny.json --seeds 1:21 -o out/tiny\n"
-                "  skyvox sweep scenarios/swarm200-det.json --seeds 1:11 \\\n"
-                "      --grid detection_model.snr_threshold=4,4.5,5 --shard 2/4 -o out/threshold\n",
+                "  skyvox sweep a.json --seeds 1:11 --grid detection_model.snr_threshold=4,4.5,5 --shard 2/4\n",
     .run = sweep_main,
 };
