@@ -65,7 +65,7 @@ static const struct {
     bool relative;
 } gate[] = {
     {"held_fraction", 0.05, false}, {"false_fraction", 0.12, false}, {"ids_per_target", 0.3, false},
-    {"position_rmse_m", 1.0, true}, {"gospa_m.mean", 1.0, true},
+    {"position_rmse_m", 1.0, true}, {"gospa_m.mean", 0.5, true},
 };
 enum { N_GATES = sizeof gate / sizeof *gate };
 

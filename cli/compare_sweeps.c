@@ -18,8 +18,8 @@ static void print_number(double value) {
 
 static void print_change(const sv_sweep_change *c, const char *key) {
     printf("%-26s", key);
-    print_number(c->before.mean);
-    print_number(c->after.mean);
+    print_number(c->before);
+    print_number(c->after);
     print_number(c->change.mean);
     print_number(c->change.lo);
     print_number(c->change.hi);
@@ -64,8 +64,8 @@ static void write_json(const sv_sweep_comparison *result, const sv_sweep *before
         sv_json_out_open(&json, NULL, '{', true);
         sv_json_out_int(&json, "point", c->point);
         sv_json_out_text(&json, "key", before->key.item[c->i_key]);
-        write_interval(&json, "old", &c->before);
-        write_interval(&json, "new", &c->after);
+        sv_json_out_number(&json, "old", c->before);
+        sv_json_out_number(&json, "new", c->after);
         write_interval(&json, "change", &c->change);
         sv_json_out_number(&json, "p", c->p);
         sv_json_out_text(&json, "verdict", c->verdict == SV_SWEEP_SHOWN ? "none" : verdict_name[c->verdict]);

@@ -137,14 +137,14 @@ static void compare_all(sv_sweep_comparison *out, columns *c, const sv_sweep *be
             sv_sweep_change *change = &out->change[out->n++];
             *change = (sv_sweep_change){.point = point,
                                         .i_key = k,
-                                        .before = sv_interval_of_mean(c->a, c->n_a),
-                                        .after = sv_interval_of_mean(c->b, c->n_b),
+                                        .before = sv_mean(c->a, c->n_a),
+                                        .after = sv_mean(c->b, c->n_b),
                                         .change = out->paired ? sv_interval_of_mean(c->d, c->n_d)
                                                               : sv_interval_of_difference(c->a, c->n_a, c->b, c->n_b),
                                         .p = NAN};
             const sv_sweep_rule *decides = find_rule(rule, n_rules, before->key.item[k]);
             if (decides)
-                change->p = is_gone(c, n_before, n_after) ? 0 : p_of_loss(c, decides, change->before.mean, out->paired);
+                change->p = is_gone(c, n_before, n_after) ? 0 : p_of_loss(c, decides, change->before, out->paired);
         }
     }
 }

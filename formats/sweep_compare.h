@@ -22,9 +22,9 @@ typedef enum sv_sweep_verdict {
 
 typedef struct sv_sweep_change {
     int32_t point, i_key; /* of the old sweep */
-    sv_interval before, after;
-    sv_interval change; /* new minus old, of pairs with the same seed where both sweeps have the same seeds */
-    double p;           /* adjusted for all numbers that decide; NaN: decides nothing */
+    double before, after; /* means */
+    sv_interval change;   /* new minus old, of pairs with the same seed where both sweeps have the same seeds */
+    double p;             /* adjusted for all numbers that decide; NaN: decides nothing */
     sv_sweep_verdict verdict;
 } sv_sweep_change;
 

@@ -6,12 +6,12 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { REPLICATES = 2000, PERMUTATIONS = 20000, ENOUGH_HITS = 100, SEED = 1 };
+enum { REPLICATES = 1000, PERMUTATIONS = 20000, ENOUGH_HITS = 100, SEED = 1 };
 
 /* Streams of the bootstrap. */
 enum { STREAM_FIRST = 0, STREAM_SECOND = 1, STREAM_SIGN = 2, STREAM_SPLIT = 3 };
 
-static double mean_of(const double *value, size_t n) {
+double sv_mean(const double *value, size_t n) {
     double sum = 0;
     for (size_t i = 0; i < n; i++)
         sum += value[i];
@@ -53,7 +53,7 @@ static void set_limits(sv_interval *out, double replicate[REPLICATES]) {
 }
 
 sv_interval sv_interval_of_mean(const double *value, size_t n) {
-    sv_interval out = {n, mean_of(value, n), NAN, NAN};
+    sv_interval out = {n, sv_mean(value, n), NAN, NAN};
     if (n < 2)
         return out;
     double replicate[REPLICATES];
@@ -64,7 +64,7 @@ sv_interval sv_interval_of_mean(const double *value, size_t n) {
 }
 
 sv_interval sv_interval_of_difference(const double *a, size_t n_a, const double *b, size_t n_b) {
-    sv_interval out = {n_a < n_b ? n_a : n_b, mean_of(b, n_b) - mean_of(a, n_a), NAN, NAN};
+    sv_interval out = {n_a < n_b ? n_a : n_b, sv_mean(b, n_b) - sv_mean(a, n_a), NAN, NAN};
     if (out.n < 2)
         return out;
     double replicate[REPLICATES];
@@ -113,7 +113,7 @@ double sv_p_paired(const double *d, size_t n) {
     if (n == 0)
         return 1;
     tally t = {0};
-    double found = mean_of(d, n) * (double)n - rounding_of(d, n);
+    double found = sv_mean(d, n) * (double)n - rounding_of(d, n);
     while (add_hit(&t, signed_sum(d, n, (uint64_t)t.n * ((n + 63) / 64)) >= found))
         ;
     return p_of(&t);
@@ -126,7 +126,7 @@ double sv_p_unpaired(const double *a, size_t n_a, const double *b, size_t n_b, d
     for (size_t i = 0; i < n; i++)
         scratch[i] = i < n_b ? b[i] : a[i - n_b];
     tally t = {0};
-    double sum, found = mean_of(b, n_b) * (double)n_b - rounding_of(scratch, n);
+    double sum, found = sv_mean(b, n_b) * (double)n_b - rounding_of(scratch, n);
     do {
         /* The first n_b of a random order are the new b: all other sums follow from theirs. */
         sum = 0;

@@ -10,6 +10,9 @@ typedef struct sv_interval {
     double mean, lo, hi;
 } sv_interval;
 
+/** Mean; NaN of none. */
+double sv_mean(const double *value, size_t n);
+
 /**
  * Mean of independent values, interval by the bootstrap.
  *
