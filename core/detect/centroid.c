@@ -171,7 +171,7 @@ typedef struct profile {
 } profile;
 
 /*
- * Least squares by Gauss-Newton: at the optimum the moments of the image under the window equal those of the window under
+ * Least squares, Gauss-Newton: at the optimum the moments of the image under the window equal those of the window under
  * itself; the factors 2 are the exact Hessian of a well sampled Gaussian.
  */
 static void fit(profile *f, const patch *p) {
@@ -183,12 +183,12 @@ static void fit(profile *f, const patch *p) {
         f->x = clamp(f->x + 2 * (m.sx / m.s - m.nx / m.n), -reach, reach);
         f->y = clamp(f->y + 2 * (m.sy / m.s - m.ny / m.n), -reach, reach);
         const double wider = f->variance + 2 * (m.sr / m.s - m.nr / m.n);
-        f->variance = clamp(clamp(wider, guess / 2, 2 * guess), variance_min, variance_max);
+        f->variance = clamp(clamp(wider, guess / 2, 1.3 * guess), variance_min, variance_max);
     }
 }
 
-void sv_centroid_measure(sv_centroid *out, const sv_detect_view *view, int32_t x, int32_t y, int32_t sign,
-                         double spread, double sigma_dn) {
+void sv_detect_measure(sv_detect_centroid *out, const sv_detect_view *view, int32_t x, int32_t y, int32_t sign,
+                       double spread, double sigma_dn) {
     /* A Gaussian of variance v answers the filters with D1 / D0 = 0.8 (v + 0.5) / (v + 2.5). */
     const double q = clamp(1.25 * spread, 0, 0.9);
     profile f = {0, 0, clamp((2.5 * q - 0.5) / (1 - q), 0.5, variance_max)};

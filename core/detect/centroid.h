@@ -4,11 +4,11 @@
 
 #include <skyvox/detect_ops.h>
 
-typedef struct sv_centroid {
+typedef struct sv_detect_centroid {
     double u_px, v_px;
     double cov_px2[3]; /* uu, uv, vv */
     double flux_dn;    /* signed */
-} sv_centroid;
+} sv_detect_centroid;
 
 /**
  * Gaussian-weighted centroid of the residual around a peak pixel, the window as wide as the target.
@@ -19,7 +19,7 @@ typedef struct sv_centroid {
  *   spread    in  D1 / D0 of the filters at the peak
  *   sigma_dn  in  noise of a residual pixel, > 0
  */
-void sv_centroid_measure(sv_centroid *out, const sv_detect_view *view, int32_t x, int32_t y, int32_t sign,
-                         double spread, double sigma_dn);
+void sv_detect_measure(sv_detect_centroid *out, const sv_detect_view *view, int32_t x, int32_t y, int32_t sign,
+                       double spread, double sigma_dn);
 
 #endif

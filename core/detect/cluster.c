@@ -10,7 +10,7 @@ enum {
 /* A second peak must stand this far above the saddle, in sigmas and as a share of itself. */
 static const double saddle_sigma = 3.0;
 static const double saddle_share = 0.25;
-/* The negative lobe of a target of up to 8 px stays below this share of its SNR plus this noise; weak ones show none. */
+/* The negative lobe of a target up to 8 px wide is below this share of its SNR plus noise; a weak one shows none. */
 static const double ring_share = 0.25;
 static const double ring_noise = 3.0;
 static const double ring_snr = 8.0;

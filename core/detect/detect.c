@@ -385,8 +385,8 @@ static void measure_block(void *user, size_t i_block) {
     for (size_t i = first; i < end; i++) {
         const sv_hit_point *p = &d->point[d->peak[i]];
         const double sigma = d->used[cell_index(state, p->x / SV_DETECT_CELL, p->y / SV_DETECT_CELL)];
-        sv_centroid c;
-        sv_centroid_measure(&c, &j->view, p->x, p->y, p->sign, p->spread, sigma / filter_unit(state->camera, 0));
+        sv_detect_centroid c;
+        sv_detect_measure(&c, &j->view, p->x, p->y, p->sign, p->spread, sigma / filter_unit(state->camera, 0));
         j->out[i] = (sv_detection){.t = sv_camera_row_time(state->camera, j->frame->t, c.v_px),
                                    .u_px = c.u_px,
                                    .v_px = c.v_px,

@@ -19,7 +19,7 @@
  *
  * Errors: SV_ERR_LIMIT (scratch). More than cap rays: the weakest by SNR are dropped.
  */
-sv_status sv_fuse_run(sv_ray *out, size_t *n_out, size_t cap, const sv_config *config, const sv_detection *detection, size_t n,
-                      sv_arena *scratch);
+sv_status sv_fuse_run(sv_ray *out, size_t *n_out, size_t cap, const sv_config *config, const sv_detection *detection,
+                      size_t n, sv_arena *scratch);
 
 #endif

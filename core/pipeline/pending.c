@@ -6,9 +6,11 @@
 sv_status sv_waiting_init(sv_waiting *out, const sv_config *config) {
     enum { SETS = 4 }; // a set, its late rows, and what came since
     const sv_caps_config *caps = &config->caps;
+    size_t image = (size_t)config->detect.max_per_frame; // one image must always find room
+    size_t sets = SETS * (size_t)caps->detections_per_set;
     sv_waiting w = {
         .cap = (size_t)caps->pending_frames,
-        .detections_cap = SETS * (size_t)caps->detections_per_set,
+        .detections_cap = sets > image ? sets : image,
         .rays_cap = SETS * (size_t)caps->rays_per_set,
         .points_cap = SETS * (size_t)caps->points_per_set,
     };
@@ -16,8 +18,10 @@ sv_status sv_waiting_init(sv_waiting *out, const sv_config *config) {
     w.detection = malloc(w.detections_cap * sizeof *w.detection);
     w.ray = malloc(w.rays_cap * sizeof *w.ray);
     w.point = malloc(w.points_cap * sizeof *w.point);
+    w.n_cameras = (size_t)config->n_cameras;
+    w.alive = malloc(w.cap * (w.n_cameras + 1) * sizeof *w.alive);
     *out = w;
-    if (w.item == NULL || w.detection == NULL || w.ray == NULL || w.point == NULL) {
+    if (w.item == NULL || w.detection == NULL || w.ray == NULL || w.point == NULL || w.alive == NULL) {
         sv_waiting_fini(out);
         return sv_fail(SV_ERR_NOMEM, "out of memory for waiting frames");
     }
@@ -29,7 +33,18 @@ void sv_waiting_fini(sv_waiting *w) {
     free(w->detection);
     free(w->ray);
     free(w->point);
+    free(w->alive);
     *w = (sv_waiting){0};
+}
+
+bool sv_waiting_can_hold(const sv_waiting *w, sv_event_kind kind, size_t n) {
+    const sv_waiting empty = {
+        .cap = w->cap,
+        .detections_cap = w->detections_cap,
+        .rays_cap = w->rays_cap,
+        .points_cap = w->points_cap,
+    };
+    return sv_waiting_has_room(&empty, kind, n);
 }
 
 bool sv_waiting_has_room(const sv_waiting *w, sv_event_kind kind, size_t n) {
@@ -74,6 +89,10 @@ void sv_waiting_put(sv_waiting *w, const sv_event *event, int64_t set, size_t n)
         p->begin = w->n_rays;
         memcpy(&w->ray[w->n_rays], event->as.bearings.item, n * sizeof *w->ray);
         w->n_rays += n;
+        p->alive = w->n_alive;
+        for (size_t i = 0; i < w->n_cameras; i++) {
+            w->alive[w->n_alive++] = event->as.bearings.alive == NULL || event->as.bearings.alive[i];
+        }
         break;
     case SV_EVENT_POINTS:
         p->begin = w->n_points;
@@ -110,6 +129,7 @@ void sv_waiting_drop(sv_waiting *w, int64_t set, sv_time horizon) {
     w->n_detections = 0;
     w->n_rays = 0;
     w->n_points = 0;
+    w->n_alive = 0;
     // items are in order of arrival, so every copy goes to the front of where it came from
     for (size_t i = 0; i < w->n; i++) {
         sv_pending p = w->item[i];
@@ -120,6 +140,9 @@ void sv_waiting_drop(sv_waiting *w, int64_t set, sv_time horizon) {
             memmove(&w->ray[w->n_rays], &w->ray[p.begin], p.n * sizeof *w->ray);
             p.begin = w->n_rays;
             w->n_rays += p.n;
+            memmove(&w->alive[w->n_alive], &w->alive[p.alive], w->n_cameras * sizeof *w->alive);
+            p.alive = w->n_alive;
+            w->n_alive += w->n_cameras;
         } else if (later && p.kind == SV_EVENT_POINTS) {
             memmove(&w->point[w->n_points], &w->point[p.begin], p.n * sizeof *w->point);
             p.begin = w->n_points;

@@ -14,11 +14,15 @@ typedef struct sv_waiting {
     size_t n_rays, rays_cap;
     sv_point *point;
     size_t n_points, points_cap;
+    bool *alive; /* [cap x n_cameras] flags of BEARINGS items, in their order */
+    size_t n_alive, n_cameras;
 } sv_waiting;
 
 /** Errors: SV_ERR_NOMEM. */
 sv_status sv_waiting_init(sv_waiting *out, const sv_config *config);
 void sv_waiting_fini(sv_waiting *waiting);
+/** True when an item with n products of the kind fits while nothing else waits. */
+bool sv_waiting_can_hold(const sv_waiting *waiting, sv_event_kind kind, size_t n);
 /** True when one more item with n products of the kind fits. */
 bool sv_waiting_has_room(const sv_waiting *waiting, sv_event_kind kind, size_t n);
 /** Copy an event's products in; FRAME events bring their candidates as n detections already written at the pool's end. */

@@ -3,13 +3,14 @@
 #include <core/base/sites.h>
 #include <core/detect/detect.h>
 #include <core/fuse/fuse.h>
+#include <core/pipeline/event_check.h>
 #include <core/pipeline/pending.h>
+#include <core/pipeline/products_hash.h>
 #include <core/track/tracker.h>
 #include <core/voxel/consensus.h>
 #include <skyvox/math.h>
 #include <skyvox/pipeline.h>
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -96,100 +97,26 @@ const sv_products *sv_state_products(const sv_state *state) {
     return &state->products;
 }
 
-/* ---- checking an event ---- */
+/* ---- the stages ---- */
 
-static bool time_in_range(sv_time t) {
-    const sv_time limit = INT64_C(4000000000000000000); // sums and differences of two such times do not overflow
-    return t > -limit && t < limit;
-}
-
-static sv_status check_frame(const sv_config *config, const sv_event *e) {
-    const sv_camera *camera = &config->camera[e->camera];
-    const sv_frame *f = &e->as.image;
-    ptrdiff_t row_bytes = (ptrdiff_t)f->width * (f->bit_depth > 8 ? 2 : 1);
-    ptrdiff_t pitch = f->pitch < 0 ? -f->pitch : f->pitch;
-    if (f->width != camera->width || f->height != camera->height || f->bit_depth != camera->bit_depth) {
-        return sv_fail(SV_ERR_ARG, "event %llu: image of %d x %d, %d bit, but camera %d has %d x %d, %d bit",
-                       (unsigned long long)e->seq, (int)f->width, (int)f->height, (int)f->bit_depth, (int)camera->id,
-                       (int)camera->width, (int)camera->height, (int)camera->bit_depth);
-    }
-    if (f->pixels == NULL || pitch < row_bytes) {
-        return sv_fail(SV_ERR_ARG, "event %llu: image without pixels or with a pitch below a row",
-                       (unsigned long long)e->seq);
-    }
-    return SV_OK;
-}
-
-static sv_status check_detections(const sv_event *e) {
-    for (size_t i = 0; i < e->as.detections.n; i++) {
-        const sv_detection *d = &e->as.detections.item[i];
-        if (d->camera != e->camera || !time_in_range(d->t) || !isfinite(d->u_px) || !isfinite(d->v_px) ||
-            !isfinite(d->snr) || !isfinite(d->cov_px2[0] + d->cov_px2[1] + d->cov_px2[2])) {
-            return sv_fail(SV_ERR_ARG, "event %llu: detection %zu is not finite or of another camera",
-                           (unsigned long long)e->seq, i);
-        }
-    }
-    return SV_OK;
-}
-
-static sv_status check_points(const sv_event *e) {
-    for (size_t i = 0; i < e->as.points.n; i++) {
-        const sv_point *p = &e->as.points.item[i];
-        if (!time_in_range(p->t) || !isfinite(p->p_w.x) || !isfinite(p->p_w.y) || !isfinite(p->p_w.z) ||
-            p->n_rays != 0) {
-            return sv_fail(SV_ERR_ARG, "event %llu: point %zu is not finite", (unsigned long long)e->seq, i);
-        }
-    }
-    return SV_OK;
+static size_t event_size(const sv_state *s, const sv_event *e) {
+    return sv_event_size(s->config, e);
 }
 
 static sv_status check_event(const sv_state *s, const sv_event *e) {
-    bool of_camera = e->kind != SV_EVENT_POINTS && e->kind != SV_EVENT_END;
     if (s->ended || (s->any_event && e->seq <= s->last_seq)) {
         return sv_fail(SV_ERR_ARG, "event %llu: after the end or out of order", (unsigned long long)e->seq);
     }
-    if (!time_in_range(e->t)) {
-        return sv_fail(SV_ERR_ARG, "event %llu: time out of range", (unsigned long long)e->seq);
+    sv_status status = sv_event_check(s->config, e, s->detector != NULL);
+    if (status == SV_OK && !sv_waiting_can_hold(&s->waiting, e->kind, event_size(s, e))) {
+        return sv_fail(SV_ERR_LIMIT, "event %llu: larger than pipeline.caps", (unsigned long long)e->seq);
     }
-    if (of_camera && (e->camera < 0 || e->camera >= s->config->n_cameras)) {
-        return sv_fail(SV_ERR_ARG, "event %llu: camera index %d, expected 0 to %d", (unsigned long long)e->seq,
-                       (int)e->camera, (int)s->config->n_cameras - 1);
-    }
-    switch (e->kind) {
-    case SV_EVENT_FRAME:
-        return s->detector != NULL ? check_frame(s->config, e)
-                                   : sv_fail(SV_ERR_ARG, "event %llu: image, but the state has no back end",
-                                             (unsigned long long)e->seq);
-    case SV_EVENT_DETECTIONS:
-        return check_detections(e);
-    case SV_EVENT_POINTS:
-        return check_points(e);
-    default:
-        return SV_OK;
-    }
+    return status;
 }
-
-/* ---- the stages ---- */
 
 static void mark(const sv_state *s, sv_stage stage, bool begin) {
     if (s->probe.mark != NULL) {
         s->probe.mark(s->probe.user, stage, begin);
-    }
-}
-
-/** Products that the event brings or, for an image, may make. */
-static size_t event_size(const sv_state *s, const sv_event *e) {
-    switch (e->kind) {
-    case SV_EVENT_FRAME:
-        return (size_t)s->config->detect.max_per_frame;
-    case SV_EVENT_DETECTIONS:
-        return e->as.detections.n;
-    case SV_EVENT_BEARINGS:
-        return e->as.bearings.n;
-    case SV_EVENT_POINTS:
-        return e->as.points.n;
-    default:
-        return 0;
     }
 }
 
@@ -202,7 +129,9 @@ static sv_status consume(sv_state *s) {
         return SV_OK;
     }
     int64_t set = sv_sync_set_of(s->sync, e->t);
-    bool late = sv_sync_advance(s->sync, e->camera, e->t);
+    // a set that starts from recorded points has its bearings first: only the points complete it
+    bool completes = e->kind != SV_EVENT_BEARINGS || s->config->from == SV_STAGE_VOXEL;
+    bool late = completes && sv_sync_advance(s->sync, e->camera, e->t);
     size_t n = event_size(s, e);
     if (e->kind == SV_EVENT_FRAME) {
         mark(s, SV_STAGE_DETECT, true);
@@ -270,8 +199,10 @@ static sv_status gather(sv_state *s, int64_t set, int32_t *n_scans) {
     sv_sort(order, s->waiting.n, sizeof *order, pending_less, &s->waiting, spare);
     size_t n_cameras = s->config->n_cameras > 0 ? (size_t)s->config->n_cameras : 1;
     size_t cap = (size_t)s->config->caps.detections_per_set;
-    size_t limit = total <= cap ? total : cap / n_cameras; // too many: every camera gets its share, strongest first
+    size_t share = cap / n_cameras > 0 ? cap / n_cameras : 1;
+    size_t limit = total <= cap ? total : share; // too many: every camera gets its share, strongest first
     memset(s->alive, 0, n_cameras * sizeof *s->alive);
+    bool recorded = s->config->from == SV_STAGE_TRACK && s->config->n_cameras > 0; // points of rays, not measurements
     sv_hash hash = sv_hash_begin();
     sv_hash_i64(&hash, set);
     sv_hash_i64(&hash, out->t);
@@ -284,13 +215,14 @@ static sv_status gather(sv_state *s, int64_t set, int32_t *n_scans) {
             sv_hash_i64(&hash, p->camera);
             sv_hash_i64(&hash, p->frame);
             sv_hash_i64(&hash, p->t);
-            *n_scans += p->kind == SV_EVENT_POINTS ? 1 : 0;
+            *n_scans += p->kind == SV_EVENT_POINTS && !recorded ? 1 : 0;
             if (p->camera >= 0) {
                 s->alive[p->camera] = true;
             }
         }
         if (p->kind == SV_EVENT_BEARINGS) {
             gather_rays(s, p);
+            memcpy(s->alive, &s->waiting.alive[p->alive], (size_t)s->config->n_cameras * sizeof *s->alive);
         } else if (p->kind == SV_EVENT_POINTS) {
             gather_points(s, p);
         } else {
@@ -299,79 +231,6 @@ static sv_status gather(sv_state *s, int64_t set, int32_t *n_scans) {
     }
     out->ledger.hash[SV_STAGE_SYNC] = sv_hash_end(&hash);
     return SV_OK;
-}
-
-static uint64_t hash_detections(const sv_detection *d, size_t n) {
-    sv_hash hash = sv_hash_begin();
-    for (size_t i = 0; i < n; i++) {
-        sv_hash_i64(&hash, d[i].camera);
-        sv_hash_i64(&hash, d[i].frame);
-        sv_hash_i64(&hash, d[i].t);
-        sv_hash_double(&hash, d[i].u_px);
-        sv_hash_double(&hash, d[i].v_px);
-        for (int k = 0; k < 3; k++) {
-            sv_hash_double(&hash, d[i].cov_px2[k]);
-        }
-        sv_hash_double(&hash, d[i].snr);
-        sv_hash_double(&hash, d[i].flux_dn);
-    }
-    return sv_hash_end(&hash);
-}
-
-static uint64_t hash_rays(const sv_ray *r, size_t n) {
-    sv_hash hash = sv_hash_begin();
-    for (size_t i = 0; i < n; i++) {
-        sv_hash_i64(&hash, r[i].t);
-        sv_hash_i64(&hash, r[i].site);
-        sv_hash_vec3(&hash, r[i].c_w);
-        sv_hash_vec3(&hash, r[i].d_w);
-        for (int k = 0; k < 3; k++) {
-            sv_hash_double(&hash, r[i].cov_rad2[k]);
-        }
-        sv_hash_double(&hash, r[i].snr);
-        sv_hash_double(&hash, r[i].confidence);
-        for (int k = 0; k < 2; k++) {
-            sv_hash_i64(&hash, r[i].camera[k]);
-            sv_hash_i64(&hash, r[i].detection[k]);
-        }
-    }
-    return sv_hash_end(&hash);
-}
-
-static uint64_t hash_points(const sv_point *p, size_t n) {
-    sv_hash hash = sv_hash_begin();
-    for (size_t i = 0; i < n; i++) {
-        sv_hash_i64(&hash, p[i].t);
-        sv_hash_vec3(&hash, p[i].p_w);
-        for (int k = 0; k < 6; k++) {
-            sv_hash_double(&hash, p[i].cov_m2[k]);
-        }
-        sv_hash_i64(&hash, p[i].n_sites);
-        for (int32_t k = 0; k < p[i].n_rays; k++) {
-            sv_hash_i64(&hash, p[i].ray[k]);
-        }
-    }
-    return sv_hash_end(&hash);
-}
-
-static uint64_t hash_tracks(const sv_track *t, size_t n) {
-    sv_hash hash = sv_hash_begin();
-    for (size_t i = 0; i < n; i++) {
-        sv_hash_i64(&hash, t[i].id);
-        sv_hash_i64(&hash, t[i].state);
-        sv_hash_i64(&hash, t[i].t);
-        sv_hash_vec3(&hash, t[i].p_w);
-        sv_hash_vec3(&hash, t[i].v_w);
-        for (int k = 0; k < 36; k++) {
-            sv_hash_double(&hash, t[i].cov[k]);
-        }
-        sv_hash_double(&hash, t[i].existence);
-        for (int k = 0; k < SV_N_CLASSES; k++) {
-            sv_hash_double(&hash, t[i].class_prob[k]);
-        }
-        sv_hash_i64(&hash, t[i].t_updated);
-    }
-    return sv_hash_end(&hash);
 }
 
 static sv_status run_fuse(sv_state *s) {
@@ -383,7 +242,23 @@ static sv_status run_fuse(sv_state *s) {
     return status;
 }
 
+/** Recorded points name rays of their set. */
+static sv_status check_point_rays(const sv_state *s) {
+    for (size_t i = 0; i < s->products.n_points; i++) {
+        for (int32_t k = 0; k < s->point[i].n_rays; k++) {
+            if (s->point[i].ray[k] < 0 || (size_t)s->point[i].ray[k] >= s->products.n_rays) {
+                return sv_fail(SV_ERR_INPUT, "frame set %lld: point %zu names ray %d of %zu",
+                               (long long)s->products.set, i, (int)s->point[i].ray[k], s->products.n_rays);
+            }
+        }
+    }
+    return SV_OK;
+}
+
 static sv_status run_voxel(sv_state *s) {
+    if (s->config->from == SV_STAGE_TRACK) {
+        return check_point_rays(s);
+    }
     size_t n_imported = s->products.n_points;
     size_t n = 0;
     sv_status status = sv_consensus_run(&s->point[n_imported], &n, (size_t)s->config->caps.points_per_set - n_imported,
@@ -436,13 +311,14 @@ static sv_status close_set(sv_state *s) {
     if (status != SV_OK) {
         return status;
     }
+    out->alive = s->alive;
     out->detection = s->detection;
     out->ray = s->ray;
     out->point = s->point;
-    out->ledger.hash[SV_STAGE_DETECT] = hash_detections(s->detection, out->n_detections);
-    out->ledger.hash[SV_STAGE_FUSE] = hash_rays(s->ray, out->n_rays);
-    out->ledger.hash[SV_STAGE_VOXEL] = hash_points(s->point, out->n_points);
-    out->ledger.hash[SV_STAGE_TRACK] = hash_tracks(out->track, out->n_tracks);
+    out->ledger.hash[SV_STAGE_DETECT] = sv_products_hash_detections(s->detection, out->n_detections);
+    out->ledger.hash[SV_STAGE_FUSE] = sv_products_hash_rays(s->ray, out->n_rays);
+    out->ledger.hash[SV_STAGE_VOXEL] = sv_products_hash_points(s->point, out->n_points);
+    out->ledger.hash[SV_STAGE_TRACK] = sv_products_hash_tracks(out->track, out->n_tracks);
     sv_waiting_drop(&s->waiting, s->next_set, out->t_horizon);
     s->next_set++;
     return SV_AGAIN;

@@ -100,12 +100,14 @@ bool sv_sync_can_close(const sv_sync *sync, int64_t set) {
         return true;
     }
     int32_t n = sync->config->n_cameras;
-    for (int32_t i = 0; i < n; i++) {
+    bool of_sets = sync->config->from >= SV_STAGE_VOXEL; // recorded sets come whole
+    for (int32_t i = 0; i < n && !of_sets; i++) {
         if (!is_past(sync, i, set)) {
             return false;
         }
     }
     // without cameras the scans themselves drive the sets
-    return n > 0 || (sync->seen[n] && sync->newest[n] + sv_round_i64(0.75e9 / sync->config->sync.rate_hz) >
-                                          sv_sync_horizon_of(sync, set));
+    return (n > 0 && !of_sets) ||
+           (sync->seen[n] &&
+            sync->newest[n] + sv_round_i64(0.75e9 / sync->config->sync.rate_hz) > sv_sync_horizon_of(sync, set));
 }

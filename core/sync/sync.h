@@ -15,6 +15,7 @@ typedef struct sv_pending {
     sv_event_kind kind;
     bool announced;  /* it was counted into a closed set already; only late rows of it are left */
     size_t begin, n; /* products waiting in the pool of its kind */
+    size_t alive;    /* BEARINGS: first of its camera flags */
 } sv_pending;
 
 typedef struct sv_sync sv_sync;

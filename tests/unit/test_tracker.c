@@ -13,8 +13,8 @@ typedef struct watch {
     size_t n_ids;
     int64_t last_id[4]; /* of each flyer, 0: not held in the newest set */
     int n_held[4], n_sets;
-    int64_t largest_id; /* published so far */
-    bool dead[TRACKS_CAP];    /* ids that were published once and no longer are */
+    int64_t largest_id;    /* published so far */
+    bool dead[TRACKS_CAP]; /* ids that were published once and no longer are */
     bool alive[TRACKS_CAP];
     bool dormant_seen;
     double worst_m;
@@ -86,6 +86,7 @@ typedef struct show {
     double pd, n_false;                         /* per camera frame, or per scan */
     bool (*sees)(int32_t camera, double t_s);   /* NULL: every camera always */
     bool (*speaks)(int32_t camera, double t_s); /* NULL: every camera always; else its frame is a gap */
+    double dormant_sigma_m, dormant_max_s;      /* 0: the default */
 } show;
 
 static sv_time frame_time(int k) {
@@ -161,6 +162,9 @@ static void run(watch *w, const show *s, bool points) {
     log_rig rig;
     core_log log = {0};
     log_rig_init(&rig, points ? 0 : N_SITES);
+    sv_track_config *track = &rig.config.track;
+    track->dormant_sigma_m = s->dormant_sigma_m > 0 ? s->dormant_sigma_m : track->dormant_sigma_m;
+    track->dormant_max_s = s->dormant_max_s > 0 ? s->dormant_max_s : track->dormant_max_s;
     if (points) {
         scan(&log, s, w);
     } else {
@@ -272,6 +276,24 @@ static void without_a_sighting_for_too_long_the_id_is_new(void **state) {
     }
 }
 
+/* Either limit alone ends a dormant track: its age, or how far it may have gone. Without both it comes back as it was. */
+static void age_or_uncertainty_ends_a_dormant_track(void **state) {
+    (void)state;
+    const double sigma_m[3] = {1000, 20, 1000}, max_s[3] = {5, 60, 60};
+    for (int i = 0; i < 3; i++) {
+        watch w = {.place = straight, .n_flyers = 1};
+        run(&w,
+            &(show){.n_frames = 360,
+                    .pd = 0.95,
+                    .speaks = none_from_3_to_9,
+                    .dormant_sigma_m = sigma_m[i],
+                    .dormant_max_s = max_s[i]},
+            false);
+        assert_int_equal(w.n_ids, i < 2 ? 2 : 1);
+        assert_true(w.last_id[0] == w.id[w.n_ids - 1]);
+    }
+}
+
 static sv_vec3 hovering(int32_t who, double t_s) {
     (void)who;
     (void)t_s;
@@ -351,6 +373,7 @@ int main(void) {
         cmocka_unit_test(a_flyer_seen_by_one_camera_sleeps_and_wakes_under_its_id),
         cmocka_unit_test(a_short_silence_keeps_the_id),
         cmocka_unit_test(without_a_sighting_for_too_long_the_id_is_new),
+        cmocka_unit_test(age_or_uncertainty_ends_a_dormant_track),
         cmocka_unit_test(a_skipped_silence_ends_every_track),
         cmocka_unit_test(a_full_table_keeps_the_oldest),
     };

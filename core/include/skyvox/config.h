@@ -67,9 +67,15 @@ typedef struct sv_caps_config {
     int32_t pending_frames; /**< frames that wait for their set to close */
 } sv_caps_config;
 
+/** How a whole run is worked in. */
 typedef struct sv_config {
     const sv_camera *camera; /**< [n_cameras], borrowed for the life of every state made from it */
     int32_t n_cameras;       /**< 0 only for sources of points */
+    /**
+     * First stage that is computed: SYNC, DETECT, FUSE: all that the events ask for; VOXEL: BEARINGS events bring the rays of
+     * whole frame sets; TRACK: POINTS events bring their points as well.
+     */
+    sv_stage from;
     sv_sync_config sync;
     sv_detect_config detect;
     sv_fuse_config fuse;

@@ -12,7 +12,7 @@ SV_BEGIN_DECLS
 typedef enum sv_event_kind {
     SV_EVENT_FRAME = 0,      /**< an image */
     SV_EVENT_DETECTIONS = 1, /**< every detection of one camera frame, possibly none: the camera was alive */
-    SV_EVENT_BEARINGS = 2,   /**< rays of one camera frame, as recorded after fuse */
+    SV_EVENT_BEARINGS = 2,   /**< every ray of one frame set, as recorded after fuse; t is the set's time */
     SV_EVENT_POINTS = 3,     /**< points of one scan, possibly none */
     SV_EVENT_GAP = 4,        /**< a camera frame is known to be lost */
     SV_EVENT_END = 5,        /**< the session ends: close every set */
@@ -23,8 +23,8 @@ typedef struct sv_event {
     uint64_t seq; /**< strictly increasing in one log */
     sv_time t;    /**< frame or scan time; for END the time of the last event */
     sv_event_kind kind;
-    int32_t camera; /**< index into the rig; -1 for POINTS and END */
-    int32_t frame;  /**< the camera's frame number; scan number for POINTS */
+    int32_t camera; /**< index into the rig; -1 for BEARINGS, POINTS and END */
+    int32_t frame;  /**< the camera's frame number; scan or set number for BEARINGS and POINTS */
     union {
         sv_frame image;
         struct {
@@ -34,6 +34,7 @@ typedef struct sv_event {
         struct {
             const sv_ray *item;
             size_t n;
+            const bool *alive; /**< [n_cameras] cameras that had a frame in the set; NULL: all */
         } bearings;
         struct {
             const sv_point *item;
