@@ -75,12 +75,21 @@ static void widen_by(double *lo, double *hi, const sv_interval *m, double scale)
     }
 }
 
-/* Some room around; no number at all gives 0 to 1. */
+/* Some room around, none of it below zero where no value is; no number at all gives 0 to 1. */
 static sv_svg_axis axis_over(double lo, double hi, double at_lo, double at_hi) {
     if (!(lo <= hi))
         lo = 0, hi = 1;
     double room = hi > lo ? 0.06 * (hi - lo) : lo != 0 ? 0.1 * fabs(lo) : 1;
-    return (sv_svg_axis){.lo = lo - room, .hi = hi + room, .at_lo = at_lo, .at_hi = at_hi};
+    double below = lo >= 0 && lo < room ? lo : room;
+    return (sv_svg_axis){.lo = lo - below, .hi = hi + room, .at_lo = at_lo, .at_hi = at_hi};
+}
+
+/* Settings over more than a decade or two are drawn on a logarithmic axis. */
+static sv_svg_axis axis_of_settings(const ladder *l, double at_lo, double at_hi) {
+    double lo = l->value[0], hi = l->value[l->n - 1];
+    if (!(lo > 0 && hi / lo >= 30))
+        return axis_over(lo, hi, at_lo, at_hi);
+    return (sv_svg_axis){.lo = lo / 1.2, .hi = 1.2 * hi, .at_lo = at_lo, .at_hi = at_hi, .logarithmic = true};
 }
 
 static void class_of(char text[8], char kind, int32_t i_series) {
@@ -105,7 +114,7 @@ void sv_sweep_chart_number(FILE *file, const sv_sweep_page *page, int32_t i_axis
     for (int32_t s = 0; s < n; s++)
         for (int32_t i = 0; i < l.n; i++)
             widen_by(&lo, &hi, sv_sweep_page_mean(page, point_of(page->sweep, i_axis, s, i), shown->key), shown->scale);
-    const sv_svg_axis x = axis_over(l.value[0], l.value[l.n - 1], 48, 318), y = axis_over(lo, hi, 170, 30);
+    const sv_svg_axis x = axis_of_settings(&l, 48, 318), y = axis_over(lo, hi, 170, 30);
     sv_svg_begin(file, 330, 214, shown->label);
     sv_svg_frame(file, &x, &y, axis->path, shown->label);
     for (int32_t s = 0; s < n; s++) {

@@ -26,7 +26,8 @@ static const char colours[] =
     "soft)}\n"
     ".k0{background:var(--blue)}.k1{background:var(--red)}.k2{background:var(--green)}.k3{background:var(--amber)}"
     ".k4{background:var(--ink)}.k5{background:var(--soft)}\n"
-    "summary{cursor:pointer;font-weight:600}td .soft{font-size:12px}\n";
+    "summary{cursor:pointer;font-weight:600}td "
+    ".soft{font-size:12px;display:block;white-space:nowrap}.narrow{max-width:640px}\n";
 
 const sv_interval *sv_sweep_page_mean(const sv_sweep_page *page, int32_t point, const char *key) {
     int32_t i_key = sv_texts_find(&page->sweep->key, key);
@@ -154,8 +155,9 @@ static void write_charts(const sv_sweep_page *page, FILE *file) {
             "minute; every point is labelled with its setting.</p>\n",
             file);
         sv_sweep_chart_legend(file, page, i);
+        fputs("<div class=\"narrow\">\n", file);
         sv_sweep_chart_roc(file, page, i);
-        fputs("</section>\n", file);
+        fputs("</div></section>\n", file);
     }
 }
 
