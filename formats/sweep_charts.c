@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { VALUES_CAP = 64, NAME_CAP = 512 };
+enum { VALUES_CAP = 64, NAME_CAP = 512, CSS_CAP = 16 };
 
 bool sv_sweep_axis_is_numeric(const sv_sweep_axis *axis) {
     double value;
@@ -92,13 +92,13 @@ static sv_svg_axis axis_of_settings(const ladder *l, double at_lo, double at_hi)
     return (sv_svg_axis){.lo = lo / 1.2, .hi = 1.2 * hi, .at_lo = at_lo, .at_hi = at_hi, .logarithmic = true};
 }
 
-static void class_of(char text[8], char kind, int32_t i_series) {
-    snprintf(text, 8, "%c%d", kind, (int)i_series);
+static void class_of(char text[CSS_CAP], char kind, int32_t i_series) {
+    snprintf(text, CSS_CAP, "%c%d", kind, (int)i_series);
 }
 
 /* One mean with the bar of its interval. */
 static void put_mean(FILE *file, const sv_interval *m, double scale, double x, const sv_svg_axis *y, int32_t i_series) {
-    char css[8];
+    char css[CSS_CAP];
     class_of(css, 'l', i_series);
     if (!isnan(m->lo))
         sv_svg_line(file, x, sv_svg_at(y, m->lo * scale), x, sv_svg_at(y, m->hi * scale), css);
@@ -152,7 +152,7 @@ static void roc_line(FILE *file, const sv_sweep_page *page, int32_t i_axis, int3
     const sv_sweep_axis *axis = &page->sweep->axis[i_axis];
     const ladder l = ladder_of(axis);
     const sv_interval *held, *wrong;
-    char command = 'M', css[8];
+    char command = 'M', css[CSS_CAP];
     fprintf(file, "<path class=\"l%d\" d=\"", (int)s);
     for (int32_t i = 0; i < l.n; i++) {
         if (!operating_point(&held, &wrong, page, point_of(page->sweep, i_axis, s, l.i_value[i])))

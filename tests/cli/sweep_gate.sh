@@ -19,6 +19,8 @@ n_loss=$(count_detections --set detection_model.snr_threshold=5.25)
 awk -v a="$n_base" -v b="$n_loss" 'BEGIN { lost = 1 - b / a; printf "detections lost: %.3f\n", lost; exit !(lost > 0.08 && lost < 0.12) }' ||
     fail "the scenario no longer loses a tenth: $n_base and $n_loss detections"
 
+[ "$n_failed" -eq 0 ] || finish
+
 # Every trial draws seeds of its own for two samples: A and B, A before and after the
 # loss, and A and B as if their seeds were the same.
 awk -v n_trials=$n_trials -v n_seeds=$n_seeds -v n_pool=$n_pool 'BEGIN {
