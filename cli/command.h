@@ -57,5 +57,6 @@ extern const command command_render;
 extern const command command_score;
 extern const command command_info;
 extern const command command_compare;
+extern const command command_sweep;
 
 #endif

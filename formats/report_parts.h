@@ -37,6 +37,9 @@ char *sv_report_quantity(char text[SV_REPORT_TEXT_CAP], double value, int decima
 /** Count with thin groups of three: "12 345"; returns text. */
 char *sv_report_count(char text[SV_REPORT_TEXT_CAP], int64_t value, const char *separator);
 
+/** Style sheet of the pages, between <style> and </style>. */
+void sv_report_style(FILE *file);
+
 /** SV_OK, or SV_ERR_IO naming the file when anything written so far was lost. */
 sv_status sv_report_flush(FILE *file, const char *name);
 
