@@ -57,6 +57,7 @@ extern const command command_render;
 extern const command command_score;
 extern const command command_info;
 extern const command command_compare;
+extern const command command_sweep;
 extern const command command_bench;
 
 #endif

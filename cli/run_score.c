@@ -27,6 +27,17 @@ struct run_score {
     size_t n_sanity;
 };
 
+sv_score_config run_score_config(const input *in) {
+    sv_score_config config = sv_score_config_default();
+    config.gate_m = in->scenario ? in->scenario->gate_m : sv_dataset_gate_m(in->dataset);
+    config.warmup_s = in->scenario ? in->scenario->warmup_s : sv_dataset_warmup_s(in->dataset);
+    /* Frame sets of a scenario and scans of points carry the stamps of truth; labels of free-running cameras do not, and
+     * later sightings must not help. */
+    bool same_stamps = in->scenario || sv_dataset_get_kind(in->dataset) == SV_DATASET_POINTS;
+    config.evaluation = same_stamps ? SV_SCORE_INTERPOLATE : SV_SCORE_CAUSAL;
+    return config;
+}
+
 sv_status run_score_create(run_score **out, const sv_score_config *config) {
     *out = NULL;
     run_score *score = calloc(1, sizeof *score);

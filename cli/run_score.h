@@ -2,11 +2,15 @@
 #ifndef CLI_RUN_SCORE_H
 #define CLI_RUN_SCORE_H
 
+#include "input.h"
 #include "run_loop.h"
 
 #include <skyvox/score.h>
 
 typedef struct run_score run_score;
+
+/** How the tracks of this input are scored: its gate, its warm-up, its stamps. */
+sv_score_config run_score_config(const input *in);
 
 /** Errors: SV_ERR_NOMEM. Destroy with run_score_destroy. */
 sv_status run_score_create(run_score **out, const sv_score_config *config);

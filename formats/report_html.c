@@ -81,6 +81,11 @@ static const char *const style[] = {
 
 /* ---- head ---- */
 
+void sv_report_style(FILE *file) {
+    for (size_t i = 0; i < sizeof style / sizeof *style; i++)
+        fputs(style[i], file);
+}
+
 static void fact(FILE *file, const char *name, const char *value) {
     fprintf(file, "<span>%s <b>", name);
     sv_html_text(file, value);
@@ -105,8 +110,7 @@ static void write_head(const sv_report *r, FILE *file) {
           file);
     sv_html_text(file, r->scenario);
     fputs(" - skyvox</title>\n<style>\n", file);
-    for (size_t i = 0; i < sizeof style / sizeof *style; i++)
-        fputs(style[i], file);
+    sv_report_style(file);
     fputs("</style></head><body><main>\n<h1>", file);
     sv_html_text(file, r->scenario);
     fputs("</h1>\n", file);

@@ -43,6 +43,9 @@ void sv_report_write_metrics(sv_json_out *json, const sv_report *report);
 /** "sanity" of report.json. */
 void sv_report_write_sanity(sv_json_out *json, const sv_report *report);
 
+/** Style sheet of the pages, between <style> and </style>. */
+void sv_report_style(FILE *file);
+
 /** SV_OK, or SV_ERR_IO naming the file when anything written so far was lost. */
 sv_status sv_report_flush(FILE *file, const char *name);
 

@@ -54,6 +54,9 @@ static sv_status read_tree(sv_report_file *out, const cJSON *tree, const char *p
     if (cJSON_IsString(scenario)) {
         snprintf(out->scenario, sizeof out->scenario, "%s", scenario->valuestring);
     }
+    const cJSON *seed = cJSON_GetObjectItemCaseSensitive(tree, "seed");
+    out->has_seed = cJSON_IsNumber(seed);
+    out->seed = out->has_seed ? seed->valuedouble : 0;
     out->interrupted = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(tree, "interrupted"));
     out->number = calloc(count_numbers(summary) + 1, sizeof *out->number);
     if (out->number == NULL) {

@@ -15,12 +15,14 @@ typedef struct sv_report_number {
 typedef struct sv_report_file {
     char scenario[SV_REPORT_KEY_CAP];
     bool interrupted;
+    bool has_seed;
+    double seed;
     sv_report_number *number; /* [n], in the file's order, owned */
     size_t n;
 } sv_report_file;
 
 /**
- * Read scenario, interrupted and every number of "summary"; other keys are ignored.
+ * Read scenario, seed, interrupted and every number of "summary"; other keys are ignored.
  *
  *   out   out  release with sv_report_file_destroy
  *   path  in   a report.json of schema 1
