@@ -210,6 +210,8 @@ static sv_status fill_report(run_all *run, const char *path) {
     /* Truth that came after the last closed set of an interrupted run was never asked of the tracker. */
     sv_time t_last = stats->interrupted ? stats->t_last_set : INT64_MAX;
     sv_status status = run_score_finish(&run->report.score, run->scores, t_last);
+    run->report.roc = run_score_roc(run->scores, &run->report.n_roc);
+    run->report.sanity = run_score_sanity(run->scores, &run->report.n_sanity);
     run->report.centroid = run_score_centroid(run->scores, &run->report.n_centroid, &run->report.centroid_rms_px);
     if (status == SV_OK)
         status = sv_report_check_expect(&run->report, &run->all_pass);

@@ -21,6 +21,10 @@ struct run_score {
     sv_centroid *centroid;
     bool has_views;
     sv_score *result;
+    sv_score_roc_point roc[SV_SCORE_ROC_CAP];
+    size_t n_roc;
+    sv_sanity sanity[SV_SANITY_CAP];
+    size_t n_sanity;
 };
 
 sv_score_config run_score_config(const input *in) {
@@ -124,6 +128,10 @@ static sv_status add_truth(void *self, const sv_truth_set *set) {
 static sv_score_track_row row_of_track(const sv_track *track, sv_time t_known) {
     sv_score_track_row row = {
         .t = track->t, .track = track->id, .p_w = track->p_w, .v_w = track->v_w, .has_velocity = true};
+    row.existence = (float)track->existence;
+    row.has_sigma = true;
+    for (int axis = 0; axis < 3; axis++)
+        row.sigma_m[axis] = (float)sqrt(track->cov[7 * axis]);
     row.bird_prob = track->class_prob[SV_CLASS_BIRD] + track->class_prob[SV_CLASS_AIRCRAFT];
     /* A state that knows measurements after its own time counts only from then on, carried there by its velocity. */
     if (t_known > row.t) {
@@ -176,7 +184,23 @@ sv_status run_score_finish(const sv_score **out, run_score *score, sv_time t_las
     sv_status status =
         sv_score_create(&score->result, &score->config, score->truth, score->n_truth, score->track, score->n_tracks);
     *out = score->result;
+    if (status == SV_OK)
+        status = sv_score_roc(score->roc, &score->n_roc, &score->config, score->truth, score->n_truth, score->track,
+                              score->n_tracks);
+    if (status == SV_OK)
+        status = sv_score_sanity(score->sanity, &score->n_sanity, &score->config, score->truth, score->n_truth,
+                                 score->track, score->n_tracks);
     return status;
+}
+
+const sv_score_roc_point *run_score_roc(const run_score *score, size_t *n) {
+    *n = score->n_roc;
+    return score->roc;
+}
+
+const sv_sanity *run_score_sanity(const run_score *score, size_t *n) {
+    *n = score->n_sanity;
+    return score->sanity;
 }
 
 const sv_centroid_bin *run_score_centroid(run_score *score, size_t *n, double *rms_px) {

@@ -70,12 +70,17 @@ sv_status sv_report_file_read(sv_report_file **out, const char *path) {
     char *text;
     size_t n_text;
     sv_status status = sv_json_read_text(&text, &n_text, path, REPORT_FILE_CAP);
-    if (status != SV_OK) {
-        return status;
+    if (status == SV_OK) {
+        status = sv_report_file_parse(out, path, text, n_text);
+        free(text);
     }
+    return status;
+}
+
+sv_status sv_report_file_parse(sv_report_file **out, const char *path, const char *text, size_t n_text) {
+    *out = NULL;
     sv_json *tree;
-    status = sv_json_parse(&tree, path, text, n_text);
-    free(text);
+    sv_status status = sv_json_parse(&tree, path, text, n_text);
     if (status != SV_OK) {
         return status;
     }

@@ -30,6 +30,8 @@ typedef struct sv_report_file {
  * Errors: SV_ERR_INPUT (missing, no JSON, another schema, no summary, text among its numbers), SV_ERR_NOMEM.
  */
 sv_status sv_report_file_read(sv_report_file **out, const char *path);
+/** The same from text; `name` stands for the file in messages. */
+sv_status sv_report_file_parse(sv_report_file **out, const char *name, const char *text, size_t n_text);
 void sv_report_file_destroy(sv_report_file *report);
 
 /** The number of a key, NULL when the report has none. */
