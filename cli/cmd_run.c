@@ -81,17 +81,6 @@ static sv_status open_folder(run_all *run) {
     return status;
 }
 
-static sv_score_config score_config(const input *in) {
-    sv_score_config config = sv_score_config_default();
-    config.gate_m = in->scenario ? in->scenario->gate_m : sv_dataset_gate_m(in->dataset);
-    config.warmup_s = in->scenario ? in->scenario->warmup_s : sv_dataset_warmup_s(in->dataset);
-    /* Frame sets of a scenario and scans of points carry the stamps of truth; labels of free-running cameras do not, and
-     * later sightings must not help. */
-    bool same_stamps = in->scenario || sv_dataset_get_kind(in->dataset) == SV_DATASET_POINTS;
-    config.evaluation = same_stamps ? SV_SCORE_INTERPOLATE : SV_SCORE_CAUSAL;
-    return config;
-}
-
 /* The scenario's thresholds with room for values; a name that no report has is found before the run, not after it. */
 static sv_status take_expect(run_all *run, const char *path) {
     const sv_scenario *scenario = run->in.scenario;
@@ -126,7 +115,7 @@ static sv_status run_open(run_all *run, const char *path) {
         return sv_fail(SV_ERR_NOMEM, "out of memory");
     sv_probe probe = run_stats_probe(run->stats);
     status = sv_state_create(&run->state, run->in.config, run->in.backend, run->in.team, &probe);
-    sv_score_config config = score_config(&run->in);
+    sv_score_config config = run_score_config(&run->in);
     if (status == SV_OK)
         status = run_score_create(&run->scores, &config);
     if (status == SV_OK)
@@ -227,6 +216,8 @@ static sv_status fill_report(run_all *run, const char *path) {
     /* Truth that came after the last closed set of an interrupted run was never asked of the tracker. */
     sv_time t_last = stats->interrupted ? stats->t_last_set : INT64_MAX;
     sv_status status = run_score_finish(&run->report.score, run->scores, t_last);
+    run->report.roc = run_score_roc(run->scores, &run->report.n_roc);
+    run->report.sanity = run_score_sanity(run->scores, &run->report.n_sanity);
     run->report.centroid = run_score_centroid(run->scores, &run->report.n_centroid, &run->report.centroid_rms_px);
     if (status == SV_OK)
         status = sv_report_check_expect(&run->report, &run->all_pass);

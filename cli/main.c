@@ -7,8 +7,8 @@
 #include <replay/video.h>
 #include <string.h>
 
-static const command *const commands[] = {&command_run, &command_render, &command_score, &command_info,
-                                          &command_compare};
+static const command *const commands[] = {&command_run,     &command_render, &command_score, &command_info,
+                                          &command_compare, &command_sweep,  &command_bench};
 enum { N_COMMANDS = sizeof commands / sizeof *commands };
 
 static const command *find_command(const char *name) {
