@@ -4,7 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
-/* lower-case or upper-case endings that FFmpeg opens; the file itself decides in the end */
+/* By the ending in any case, or by the %d of a sequence. */
 bool sv_video_detect(const char *path) {
     static const char *const ending[] = {".mp4", ".mkv", ".avi", ".mov",  ".m4v",  ".webm", ".ts",  ".mjpeg", ".mjpg",
                                          ".mpg", ".nut", ".y4m", ".h264", ".h265", ".hevc", ".ivf", ".obu"};

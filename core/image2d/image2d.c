@@ -104,7 +104,7 @@ static int32_t learn_gain(const sv_image2d *s) {
 
 static void restart(sv_image2d *s) {
     s->field.n_learned = 0;
-    s->linker.n = s->linker.n_report = 0;
+    sv_linker_clear(&s->linker);
     s->finder.n = 0;
     s->motion.restarted = true;
 }

@@ -137,10 +137,8 @@ static void start(sv_linker *l, const sv_patch2d *patch) {
                                      .u_rest = b->u_px,
                                      .v_rest = b->v_px,
                                      .score = score_memory,
-                                     .snr = b->snr,
                                      .saliency = patch->saliency,
                                      .activity = patch->activity,
-                                     .contrast = b->contrast,
                                      .n_frames = 1,
                                      .n_hits = 1,
                                      .seen = true};
@@ -153,17 +151,14 @@ static void see(sv_linked2d *t, const sv_patch2d *patch) {
     correct(&t->v, b->v_px, r);
     t->w_px += size_memory * (b->w_px - t->w_px);
     t->h_px += size_memory * (b->h_px - t->h_px);
-    t->snr += size_memory * (b->snr - t->snr);
     t->saliency += size_memory * (patch->saliency - t->saliency);
     t->activity += size_memory * (patch->activity - t->activity);
-    t->contrast += size_memory * (b->contrast - t->contrast);
     t->score += score_memory * (1 - t->score);
     t->n_hits++;
     t->n_missed = 0;
     t->seen = true;
 }
 
-/* An unseen thing slows down: what hovers or hides rarely keeps its speed. */
 static void miss(sv_linked2d *t) {
     t->score -= score_memory * t->score;
     t->n_missed++;

@@ -15,10 +15,10 @@ typedef struct sv_linked2d {
     sv_axis2d u, v;
     double w_px, h_px;
     double u_birth, v_birth;
-    double u_rest, v_rest;                    /* where it was last seen to move away from */
-    double score;                             /* smoothed share of frames with a blob */
-    double snr, contrast, saliency, activity; /* smoothed */
-    double reach_px;                          /* farthest from its birth */
+    double u_rest, v_rest;     /* where it was last seen to move away from */
+    double score;              /* smoothed share of frames with a blob */
+    double saliency, activity; /* smoothed */
+    double reach_px;           /* farthest from its birth */
     int32_t n_frames, n_hits, n_missed, n_rest;
     int32_t blob; /* of this frame, -1 none */
     bool reported, seen, dead;
