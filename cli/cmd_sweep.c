@@ -80,28 +80,31 @@ static bool same_number(double a, double b) {
     return a == b || (isnan(a) && isnan(b));
 }
 
+static sv_status check_maker(sweep_all *all, const sweep_maker *maker) {
+    const sv_sweep *sweep = all->plan.sweep;
+    const sv_sweep_run *there = &sweep->run[maker->i_run];
+    sv_sweep_run again = {.point = there->point, .seed = there->seed};
+    sv_status status = sweep_run_one(&again, &all->plan, &all->lock);
+    if (status != SV_OK)
+        return status;
+    bool same = again.ledger_hash == there->ledger_hash;
+    for (int32_t k = 0; k < sweep->key.n && same; k++)
+        same = same_number(again.value[k], there->value[k]);
+    free(again.value);
+    if (same)
+        return SV_OK;
+    char path[OUT_PATH_CAP + 64];
+    sweep_store_path(path, &all->store, &all->plan, there);
+    return sv_fail(SV_ERR_INPUT,
+                   "%s: this program (%s %s) gives another result than the one that ran it (%s): use another folder",
+                   path, sv_version(), SKYVOX_COMMIT, maker->program);
+}
+
 /* Repeat one finished run of every program that worked here: results of different programs do not mix. */
 static sv_status check_makers(sweep_all *all) {
-    const sv_sweep *sweep = all->plan.sweep;
     sv_status status = SV_OK;
-    for (int i = 0; i < all->store.n_makers && status == SV_OK; i++) {
-        const sv_sweep_run *there = &sweep->run[all->store.maker[i].i_run];
-        sv_sweep_run again = {.point = there->point, .seed = there->seed};
-        status = sweep_run_one(&again, &all->plan, &all->lock);
-        if (status != SV_OK)
-            return status;
-        bool same = again.ledger_hash == there->ledger_hash;
-        for (int32_t k = 0; k < sweep->key.n && same; k++)
-            same = same_number(again.value[k], there->value[k]);
-        free(again.value);
-        char path[OUT_PATH_CAP + 64];
-        sweep_store_path(path, &all->store, &all->plan, there);
-        if (!same)
-            status = sv_fail(
-                SV_ERR_INPUT,
-                "%s: this program (%s %s) gives another result than the one that ran it (%s): use another folder", path,
-                sv_version(), SKYVOX_COMMIT, all->store.maker[i].program);
-    }
+    for (int i = 0; i < all->store.n_makers && status == SV_OK; i++)
+        status = check_maker(all, &all->store.maker[i]);
     return status;
 }
 
@@ -144,10 +147,16 @@ static size_t count_done(const sv_sweep *sweep) {
     return n;
 }
 
-/* Rows that other shards finished meanwhile. */
+/* Rows that other shards finished meanwhile; a program that is not this one has to agree. */
 static sv_status take_others(sweep_all *all) {
-    sweep_store again;
-    return sweep_store_open(&again, &all->plan, all->store.folder);
+    sweep_store now;
+    char own[SV_SWEEP_NAME_CAP];
+    sv_status status = sweep_store_open(&now, &all->plan, all->store.folder);
+    snprintf(own, sizeof own, "%s %s", sv_version(), SKYVOX_COMMIT);
+    for (int i = 0; i < now.n_makers && status == SV_OK; i++)
+        if (strcmp(now.maker[i].program, own) != 0)
+            status = check_maker(all, &now.maker[i]);
+    return status;
 }
 
 static void print_unfinished(const sweep_all *all, size_t n_done) {
@@ -175,6 +184,8 @@ static sv_status print_table(const sv_sweep *sweep) {
             printf("  %s\n", sv_sweep_point_name(name, sizeof name, sweep, point));
         for (size_t k = 0; k < sizeof shown_key / sizeof *shown_key; k++) {
             int32_t i_key = sv_texts_find(&sweep->key, shown_key[k]);
+            if (i_key < 0)
+                continue;
             sv_interval mean = sv_interval_of_mean(column, sv_sweep_column(column, sweep, point, i_key));
             printf("  %-18s", shown_key[k]);
             if (mean.n == 0)

@@ -43,6 +43,7 @@ grep -q 'Operating curve' "$out/sweep.html" || fail "no operating curve in sweep
 # Runs of something else in the folder.
 out=$work/one
 expect 0 skyvox sweep "$gate" --seeds 0:3 -o "$out" --quiet
+cp "$out/sweep.csv" "$work/one.csv"
 before=$(fingerprint "$out")
 # other PATTERN SCENARIO [ARGUMENT ...]
 other() {
@@ -69,6 +70,13 @@ row=$out/runs/seed-0.json
 sed -i 's/"ledger_hash": "[^"]*"/"ledger_hash": "0123456789abcdef"/' "$row"
 before=$(fingerprint "$out")
 other "seed-0.json: this program .* gives another result than the one that ran it .*: use another folder" "$gate" --seeds 0:3
+
+# The Slurm script: tasks 5 and 6 of an array are shards 1 and 2.
+for task in 6 5; do
+    expect 0 env SKYVOX="$program" SLURM_ARRAY_TASK_ID=$task SLURM_ARRAY_TASK_MIN=5 SLURM_ARRAY_TASK_COUNT=2 \
+        bash examples/slurm_sweep.sh "$gate" 0:3 "$work/slurm" --quiet
+done
+cmp -s "$work/slurm/sweep.csv" "$work/one.csv" || fail "the Slurm script gives another table"
 
 # A damaged row is named, not run again in silence.
 head -c 100 "$row" >"$work/torn" && cp "$work/torn" "$row"
