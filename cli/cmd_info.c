@@ -177,7 +177,7 @@ static void write_dataset(sv_json_out *json, const input *in, const dataset_cont
         const label_gap *gap = &contents->gap[i];
         sv_json_out_open(json, NULL, '{', true);
         sv_json_out_number(json, "camera",
-                       gap->camera < 0 ? NAN : (double)in->config->camera[gap->camera].id); /* null: all of them */
+                           gap->camera < 0 ? NAN : (double)in->config->camera[gap->camera].id); /* null: all of them */
         sv_json_out_number(json, "t_begin_s", sv_time_to_s(gap->t_begin));
         sv_json_out_number(json, "t_end_s", sv_time_to_s(gap->t_end));
         sv_json_out_close(json, '}');
