@@ -109,6 +109,29 @@ static bool write_units(hid_t set, const sv_table_layout *layout) {
 
 /* ---- data sets ---- */
 
+/* Chunks come packed and leave by plain reads, so HDF5 itself never filters here. */
+static size_t never_filter(unsigned flags, size_t n_values, const unsigned values[], size_t n, size_t *n_buffer,
+                           void **buffer) {
+    (void)flags;
+    (void)n_values;
+    (void)values;
+    (void)n;
+    (void)n_buffer;
+    (void)buffer;
+    return 0;
+}
+
+/* In place of a plug-in that may be installed and would change the values in the file. */
+static bool register_filter(void) {
+    static const H5Z_class2_t filter = {.version = H5Z_CLASS_T_VERS,
+                                        .id = FILTER_BITSHUFFLE,
+                                        .encoder_present = 1,
+                                        .decoder_present = 1,
+                                        .name = "bitshuffle, packed by skyvox",
+                                        .filter = never_filter};
+    return H5Zregister(&filter) >= 0;
+}
+
 /* A chunked data set that grows in its first dimension; groups on the way are made. */
 static hid_t create_growing(hid_t file, const char *path, hid_t type, int rank, const hsize_t *chunk, bool packed,
                             size_t element_size) {
@@ -124,7 +147,7 @@ static hid_t create_growing(hid_t file, const char *path, hid_t type, int rank, 
     H5Pset_fill_time(creation, H5D_FILL_TIME_NEVER);
     if (packed) {
         const unsigned values[] = {0, 3, (unsigned)element_size, 0, 2}; /* version 0.3, element, block, LZ4 */
-        H5Pset_filter(creation, FILTER_BITSHUFFLE, H5Z_FLAG_OPTIONAL, 5, values);
+        H5Pset_filter(creation, FILTER_BITSHUFFLE, H5Z_FLAG_MANDATORY, 5, values);
     }
     hid_t set = H5Dcreate2(file, path, type, space, links, creation, H5P_DEFAULT);
     H5Pclose(links);
@@ -267,7 +290,8 @@ static sv_status tell_rows(sv_session_file *file, int32_t i_table) {
 /* ---- creation ---- */
 
 static bool create_sets(sv_session_file *file, const sv_session_file_options *options) {
-    bool good = create_bytes(file, "/head", H5T_STD_U8LE, SV_SESSION_HEAD_SIZE, NULL, &file->head_offset);
+    bool good =
+        register_filter() && create_bytes(file, "/head", H5T_STD_U8LE, SV_SESSION_HEAD_SIZE, NULL, &file->head_offset);
     for (int32_t i = 0; i < file->n_tables && good; i++) {
         const sv_camera *camera = i >= SV_TABLE_INDEX ? &options->camera[i - SV_TABLE_INDEX] : NULL;
         good = create_table(file, i, camera);
