@@ -57,5 +57,8 @@ extern const command command_render;
 extern const command command_score;
 extern const command command_info;
 extern const command command_compare;
+extern const command command_verify;
+extern const command command_repair;
+extern const command command_export;
 
 #endif

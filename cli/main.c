@@ -6,8 +6,8 @@
 #include <kernels/kernels.h>
 #include <string.h>
 
-static const command *const commands[] = {&command_run, &command_render, &command_score, &command_info,
-                                          &command_compare};
+static const command *const commands[] = {&command_run,     &command_render, &command_score,  &command_info,
+                                          &command_compare, &command_verify, &command_repair, &command_export};
 enum { N_COMMANDS = sizeof commands / sizeof *commands };
 
 static const command *find_command(const char *name) {
