@@ -10,7 +10,7 @@
 #include <time.h>
 
 /* Half of the second that a crash may cost. */
-static const int64_t flush_every_ns = 500000000;
+static const int64_t default_flush_ns = 500000000;
 
 struct sv_recorder {
     sv_recorder_options options;
@@ -109,12 +109,16 @@ static char *make_json(const sv_recorder *r) {
     return text;
 }
 
+/* Written twice: nothing can be read without it. */
 static sv_status write_configuration(sv_recorder *r) {
     const sv_config *config = r->options.config;
-    sv_status status = sv_session_file_append(r->file, SV_TABLE_META, &r->options.meta, NULL);
-    status = status == SV_OK ? sv_session_file_append(r->file, SV_TABLE_CONFIG, config, NULL) : status;
-    for (int32_t i = 0; i < config->n_cameras && status == SV_OK; i++) {
-        status = sv_session_file_append(r->file, SV_TABLE_CAMERAS, &config->camera[i], NULL);
+    sv_status status = SV_OK;
+    for (int copy = 0; copy < 2 && status == SV_OK; copy++) {
+        status = sv_session_file_append(r->file, SV_TABLE_META, &r->options.meta, NULL);
+        status = status == SV_OK ? sv_session_file_append(r->file, SV_TABLE_CONFIG, config, NULL) : status;
+        for (int32_t i = 0; i < config->n_cameras && status == SV_OK; i++) {
+            status = sv_session_file_append(r->file, SV_TABLE_CAMERAS, &config->camera[i], NULL);
+        }
     }
     for (int32_t i = 0; i < r->options.n_expect && status == SV_OK; i++) {
         status = sv_session_file_append(r->file, SV_TABLE_EXPECT, &r->options.expect[i], NULL);
@@ -177,6 +181,7 @@ sv_status sv_recorder_create(sv_recorder **out, const char *path, const sv_recor
     }
     r->options = *options;
     r->options.meta.level = (int32_t)options->level;
+    r->options.flush_ns = options->flush_ns > 0 ? options->flush_ns : default_flush_ns;
     r->team = team;
     r->session = session_id(&r->options);
     size_t n = options->level == SV_RECORD_FRAMES ? largest_image(options->config) : 0;
@@ -303,7 +308,7 @@ static bool is_of_known_camera(const sv_recorder *r, const sv_event *event) {
 
 static sv_status flush_now_and_then(sv_recorder *r) {
     int64_t now = now_ns();
-    if (now - r->flushed_ns < flush_every_ns) {
+    if (now - r->flushed_ns < r->options.flush_ns) {
         return SV_OK;
     }
     r->flushed_ns = now;

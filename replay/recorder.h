@@ -22,6 +22,7 @@ typedef struct sv_recorder_options {
     const sv_expect_row *expect; /* [n_expect], borrowed likewise */
     int32_t n_expect;
     int64_t segment_bytes; /* a new file after so many bytes; 0: one file */
+    int64_t flush_ns;      /* longest time that something waits in memory; 0: half a second */
     int64_t fail_write;    /* tests: this write fails as if the disk were full; 0 none */
 } sv_recorder_options;
 

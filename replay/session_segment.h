@@ -41,6 +41,9 @@ int64_t sv_segment_rows_kept(const sv_segment *segment, int32_t table);
 /** One row. Errors: SV_ERR_INPUT "FILE: /events/log: row 12 is damaged" (or cut off, or not there). */
 sv_status sv_segment_row(void *row, sv_segment *segment, int32_t table, int64_t i_row);
 
+/** Where a row lies in the file, [n] bytes; false: it is not in it. */
+bool sv_segment_row_place(uint64_t *offset, size_t *n, const sv_segment *segment, int32_t table, int64_t i_row);
+
 /** Name of a table for messages, "/cameras/3/index" by the camera's place in the rig. */
 void sv_segment_table_name(char out[64], const sv_segment *segment, int32_t table);
 
