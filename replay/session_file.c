@@ -260,13 +260,14 @@ static sv_status tell(sv_session_file *file, sv_journal_row row) {
     open_table *journal = &file->table[SV_TABLE_JOURNAL];
     row.t = file->t;
     row.session = file->head.session;
-    if (journal->n_rows % journal->layout.chunk_rows == 0) { /* every chunk starts with its place in the chain */
+    if (journal->n_rows % journal->layout.chunk_rows == 0) { /* every chunk starts with its place in the chain, twice */
         sv_journal_row chain = row;
         chain.kind = SV_JOURNAL_CHAIN;
         chain.table = SV_TABLE_JOURNAL;
         chain.chunk = journal->n_rows / journal->layout.chunk_rows;
         chain.offset = journal->i_chunk >= 0 ? journal->offset : 0;
         chain.count = journal->layout.chunk_rows;
+        put_row(file, SV_TABLE_JOURNAL, &chain);
         put_row(file, SV_TABLE_JOURNAL, &chain);
     }
     put_row(file, SV_TABLE_JOURNAL, &row);

@@ -109,12 +109,17 @@ static sv_status keep_journal_chunk(sv_segment *s, int64_t number, uint64_t offs
     return SV_OK;
 }
 
-static bool is_chain(sv_segment *s, sv_journal_row *row, uint64_t offset, int64_t number) {
+/* The chain's row in place `k` (0 or 1) of a journal chunk at `offset`. */
+static bool is_chain_row(const sv_segment *s, sv_journal_row *row, uint64_t offset, int64_t number, int k) {
     uint8_t packed[128];
     sv_table_layout layout = sv_table_layout_of(SV_TABLE_JOURNAL, 0);
-    return read_at(s, packed, offset, layout.row_size) &&
-           sv_row_unpack(row, &layout, packed, SV_TABLE_JOURNAL, number * layout.chunk_rows) &&
+    return read_at(s, packed, offset + (uint64_t)k * layout.row_size, layout.row_size) &&
+           sv_row_unpack(row, &layout, packed, SV_TABLE_JOURNAL, number * layout.chunk_rows + k) &&
            row->kind == SV_JOURNAL_CHAIN && row->chunk == number;
+}
+
+static bool is_chain(const sv_segment *s, sv_journal_row *row, uint64_t offset, int64_t number) {
+    return is_chain_row(s, row, offset, number, 0) || is_chain_row(s, row, offset, number, 1);
 }
 
 static bool found_head(sv_segment *s, uint64_t offset) {
@@ -160,25 +165,42 @@ static bool follow_chain(sv_segment *s) {
     }
 }
 
+/* Something that looks like a chain's row: keep the chunk when it is one, either of its two. */
 static bool found_chain(sv_segment *s, uint64_t offset) {
-    uint8_t packed[128];
-    sv_journal_row row;
     sv_table_layout layout = sv_table_layout_of(SV_TABLE_JOURNAL, 0);
-    if (!read_at(s, packed, offset, layout.row_size)) {
-        return false;
-    }
     int64_t number;
-    memcpy(&number, packed + 8, sizeof number); /* columns kind, table, chunk */
-    if (number < 0 || number > (int64_t)(s->state.n_bytes / 64) || !is_chain(s, &row, offset, number)) {
+    if (!read_at(s, &number, offset + 8, sizeof number)) { /* after the columns kind and table */
         return false;
     }
-    return keep_journal_chunk(s, number, offset) != SV_OK;
+    if (number < 0 || number > (int64_t)(s->state.n_bytes / 64)) {
+        return false;
+    }
+    sv_journal_row row;
+    for (int k = 0; k < 2; k++) {
+        uint64_t back = (uint64_t)k * layout.row_size;
+        if (offset >= back && is_chain_row(s, &row, offset - back, number, k)) {
+            return keep_journal_chunk(s, number, offset - back) != SV_OK;
+        }
+    }
+    return false;
 }
 
 static int by_number(const void *a, const void *b) {
     const journal_chunk *x = a, *y = b;
     return x->number != y->number ? (x->number > y->number) - (x->number < y->number)
                                   : (x->offset > y->offset) - (x->offset < y->offset);
+}
+
+/* Oldest first, each once. */
+static void sort_journal(sv_segment *s) {
+    qsort(s->journal, s->n_journal, sizeof *s->journal, by_number);
+    size_t n = 0;
+    for (size_t i = 0; i < s->n_journal; i++) {
+        if (n == 0 || by_number(&s->journal[n - 1], &s->journal[i]) != 0) {
+            s->journal[n++] = s->journal[i];
+        }
+    }
+    s->n_journal = n;
 }
 
 static const uint8_t chain_bytes[] = {0x01, 0x56, 0x53, 0x4B, 0, 0, 0, 0};
@@ -200,7 +222,7 @@ static sv_status find_journal(sv_segment *s) {
                        (unsigned long long)s->state.n_bytes);
     }
     if (status == SV_OK) {
-        qsort(s->journal, s->n_journal, sizeof *s->journal, by_number);
+        sort_journal(s);
     }
     return status;
 }

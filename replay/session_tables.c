@@ -213,7 +213,7 @@ static const struct {
     [SV_TABLE_META] = TABLE("/meta/session", META, sv_session_meta, 1),
     [SV_TABLE_EXPECT] = TABLE("/meta/expect", EXPECT, sv_expect_row, 4),
     [SV_TABLE_CONFIG] = TABLE("/meta/config", CONFIG, sv_config, 1),
-    [SV_TABLE_CAMERAS] = TABLE("/rig/cameras", CAMERAS, sv_camera, 8),
+    [SV_TABLE_CAMERAS] = TABLE("/rig/cameras", CAMERAS, sv_camera, 1),
     [SV_TABLE_EVENTS] = TABLE("/events/log", EVENTS, sv_event_row, 64),
     [SV_TABLE_EVENT_DETECTIONS] = TABLE("/events/detections", DETECTIONS, sv_detection, 128),
     [SV_TABLE_EVENT_POINTS] = TABLE("/events/points", POINTS, sv_point_row, 32),
