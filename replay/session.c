@@ -280,8 +280,8 @@ sv_status sv_session_rows_of(sv_session_buffer *out, sv_segment *segment, int32_
     if (first < 0 || n < 0 || n > n_rows || first > n_rows - n) {
         char name[64];
         sv_segment_table_name(name, segment, table);
-        return sv_fail(SV_ERR_INPUT, "%s: %s: rows %lld to %lld are not there", sv_segment_path(segment), name,
-                       (long long)first, (long long)first + (long long)n - 1);
+        return sv_fail(SV_ERR_INPUT, "%s: %s: %lld rows from row %lld on are not there", sv_segment_path(segment), name,
+                       (long long)n, (long long)first);
     }
     sv_status status = sv_session_reserve(out, (size_t)n * size);
     for (int64_t i = 0; i < n && status == SV_OK; i++) {

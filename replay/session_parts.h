@@ -36,6 +36,9 @@ struct sv_session {
 /** n bytes fit afterwards. Errors: SV_ERR_NOMEM. */
 sv_status sv_session_reserve(sv_session_buffer *buffer, size_t n);
 
+/** Sums of such times and of intervals do not overflow: some 73 years on either side. */
+bool sv_session_time_holds(sv_time t);
+
 /** Row over all segments -> the segment and its row; false: beyond the end. */
 bool sv_session_locate(const sv_session *session, int32_t table, int64_t i_row, int32_t *i_segment, int64_t *row);
 

@@ -4,12 +4,17 @@
 
 #include <string.h>
 
+bool sv_session_time_holds(sv_time t) {
+    return t > -((sv_time)1 << 61) && t < (sv_time)1 << 61;
+}
+
 /* ---- points and their rays ---- */
 
 static sv_status join_point(sv_point *out, const sv_point_row *row, sv_segment *segment) {
     *out = (sv_point){.t = row->t, .p_w = row->p_w, .n_sites = row->n_sites, .n_rays = row->n_rays};
     memcpy(out->cov_m2, row->cov_m2, sizeof out->cov_m2);
-    if (row->n_rays < 0 || row->n_rays > SV_POINT_RAYS_CAP) {
+    if (row->n_rays < 0 || row->n_rays > SV_POINT_RAYS_CAP || row->first_ray < 0 ||
+        row->first_ray > sv_segment_rows(segment, SV_TABLE_POINT_RAYS)) {
         return sv_fail(SV_ERR_INPUT, "%s: a point of %d rays, expected 0 to %d", sv_segment_path(segment),
                        (int)row->n_rays, SV_POINT_RAYS_CAP);
     }
@@ -25,8 +30,8 @@ static sv_status join_point(sv_point *out, const sv_point_row *row, sv_segment *
 static sv_status read_points(sv_session_buffer *out, sv_segment *segment, int32_t table, int64_t first, int64_t n) {
     int64_t n_rows = sv_segment_rows(segment, table);
     if (first < 0 || n < 0 || n > n_rows || first > n_rows - n) {
-        return sv_fail(SV_ERR_INPUT, "%s: points %lld to %lld are not there", sv_segment_path(segment),
-                       (long long)first, (long long)first + (long long)n - 1);
+        return sv_fail(SV_ERR_INPUT, "%s: %lld points from row %lld on are not there", sv_segment_path(segment),
+                       (long long)n, (long long)first);
     }
     sv_status status = sv_session_reserve(out, (size_t)n * sizeof(sv_point));
     for (int64_t i = 0; i < n && status == SV_OK; i++) {
@@ -80,6 +85,10 @@ sv_status sv_session_read_set(const sv_products **out, sv_session *s, int64_t i)
     sv_ledger_line ledger;
     sv_status status = sv_segment_row(row, segment, SV_TABLE_SETS, i_row);
     status = status == SV_OK ? sv_segment_row(&ledger, segment, SV_TABLE_LEDGER, i_row) : status;
+    if (status == SV_OK && !(sv_session_time_holds(row->t) && sv_session_time_holds(row->t_horizon))) {
+        return sv_fail(SV_ERR_INPUT, "%s: frame set %lld: its time is out of range", sv_segment_path(segment),
+                       (long long)row->set);
+    }
     status = status == SV_OK ? read_alive(s) : status;
     status = status == SV_OK ? sv_session_rows_of(&s->set.detection, segment, SV_TABLE_DETECTIONS, row->first_detection,
                                                   row->n_detections)
@@ -201,6 +210,10 @@ sv_status sv_session_read_event(sv_event *out, sv_session *s, int64_t i, sv_team
         return sv_fail(SV_ERR_INPUT, "%s: event %llu of camera index %d", sv_segment_path(s->segment[i_segment]),
                        (unsigned long long)row.seq, (int)row.camera);
     }
+    if (!sv_session_time_holds(row.t)) {
+        return sv_fail(SV_ERR_INPUT, "%s: event %llu: its time is out of range", sv_segment_path(s->segment[i_segment]),
+                       (unsigned long long)row.seq);
+    }
     out->seq = row.seq;
     out->t = row.t;
     out->camera = row.camera;
@@ -246,8 +259,8 @@ static sv_status prepare(sv_session_buffer *out, sv_segment *segment, int32_t ta
                          size_t size) {
     int64_t n_rows = sv_segment_rows(segment, table);
     if (first < 0 || n < 0 || n > n_rows || first > n_rows - n) {
-        return sv_fail(SV_ERR_INPUT, "%s: rows of truth %lld to %lld are not there", sv_segment_path(segment),
-                       (long long)first, (long long)first + (long long)n - 1);
+        return sv_fail(SV_ERR_INPUT, "%s: %lld rows of truth from row %lld on are not there", sv_segment_path(segment),
+                       (long long)n, (long long)first);
     }
     return sv_session_reserve(out, (size_t)n * size);
 }

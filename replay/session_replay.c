@@ -109,7 +109,7 @@ static void seek(sv_replay *r, double seek_s) {
     if (seek_s <= 0) {
         return;
     }
-    sv_time t = row.t + sv_time_from_s(seek_s);
+    sv_time t = (sv_session_time_holds(row.t) ? row.t : 0) + sv_time_from_s(seek_s < 1e9 ? seek_s : 1e9);
     r->i_event = sv_session_seek(r->session, SV_TABLE_EVENTS, t);
     r->i_set = sv_session_seek(r->session, SV_TABLE_SETS, t);
     r->i_truth = sv_session_seek(r->session, SV_TABLE_TRUTH_STAMPS, t);
@@ -241,7 +241,8 @@ static bool is_of_log(const sv_replay *r) {
 static sv_status event_row_only(sv_event *event, sv_session *s, int64_t i) {
     sv_event_row row;
     sv_status status = sv_session_row(&row, s, SV_TABLE_EVENTS, i);
-    if (status == SV_OK && row.kind == SV_EVENT_FRAME && row.camera >= 0 && row.camera < s->config.n_cameras) {
+    if (status == SV_OK && row.kind == SV_EVENT_FRAME && row.camera >= 0 && row.camera < s->config.n_cameras &&
+        sv_session_time_holds(row.t)) {
         *event =
             (sv_event){.seq = row.seq, .t = row.t, .kind = SV_EVENT_FRAME, .camera = row.camera, .frame = row.frame};
         return SV_OK;

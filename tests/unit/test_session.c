@@ -167,6 +167,27 @@ static void a_seek_starts_at_the_time(void **state) {
     remove(path);
 }
 
+/* A session of the first version, made once: every later version must read it and give the same tracks. */
+static void sessions_of_every_version_stay_readable(void **state) {
+    (void)state;
+    for (int from = SV_FROM_PIXELS; from <= SV_FROM_POINTS; from++) {
+        run_ledger again = replayed("tests/data/sessions/v1.h5", (sv_replay_from)from, 1);
+        FILE *file = fopen("tests/data/sessions/v1.ledger", "r");
+        assert_non_null(file);
+        char text[SV_LEDGER_LINE_CAP + 2];
+        int n = 0;
+        while (fgets(text, sizeof text, file) != NULL) {
+            sv_ledger_line line;
+            text[strcspn(text, "\n")] = '\0';
+            assert_int_equal(sv_ledger_parse(&line, text), SV_OK);
+            sv_stage first = from >= SV_FROM_BEARINGS ? SV_STAGE_FUSE : SV_STAGE_SYNC;
+            assert_int_equal(sv_ledger_difference(&line, &again.line[n++], first), SV_N_STAGES);
+        }
+        fclose(file);
+        assert_int_equal(n, again.n);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_stage_gives_the_same_ledger),
@@ -175,6 +196,7 @@ int main(void) {
         cmocka_unit_test(a_recording_is_never_overwritten),
         cmocka_unit_test(the_configuration_comes_back_bit_for_bit),
         cmocka_unit_test(a_seek_starts_at_the_time),
+        cmocka_unit_test(sessions_of_every_version_stay_readable),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
