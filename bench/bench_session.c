@@ -9,26 +9,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { WIDTH = 7680, HEIGHT = 4320, N_RUNS = 7, N_FRAMES = 12, N_LONG = 100000, N_SEEKS = 100 };
-
-static double now_s(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
-static int by_value(const void *a, const void *b) {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static double median(double *value, int n) {
-    qsort(value, (size_t)n, sizeof *value, by_value);
-    return value[n / 2];
-}
 
 /* Sky with a slope and Gaussian noise (sum of twelve uniforms). */
 static double pixel(size_t i, double level, double sigma) {
@@ -59,25 +42,24 @@ static bool make_images(images *im) {
     return true;
 }
 
-static double encode(double *ratio, images *im, const void *pixels, size_t size) {
+/* GB/s of every run; the ratio is the same in all. */
+static double encode(double rate[N_RUNS], images *im, const void *pixels, size_t size) {
     size_t n = (size_t)WIDTH * HEIGHT * size, n_packed = 1;
-    double rate[N_RUNS];
     for (int i = 0; i < N_RUNS; i++) {
-        double begin = now_s();
+        double begin = bench_now_s();
         sv_bitshuffle_encode(im->packed, &n_packed, pixels, n, size, NULL);
-        rate[i] = (double)n / (now_s() - begin) * 1e-9;
+        rate[i] = (double)n / (bench_now_s() - begin) * 1e-9;
     }
-    *ratio = (double)n / (double)n_packed;
-    return median(rate, N_RUNS);
+    return (double)n / (double)n_packed;
 }
 
 static double write_plain(const void *data, size_t n, const char *path) {
     int fd = open(path, O_CREAT | O_EXCL | O_WRONLY, 0600);
-    double begin = now_s();
+    double begin = bench_now_s();
     for (int i = 0; i < N_FRAMES && fd >= 0; i++)
         if (pwrite(fd, data, n, (off_t)(n * (size_t)i)) != (ssize_t)n)
             return 0;
-    double rate = (double)n * N_FRAMES / (now_s() - begin) * 1e-9;
+    double rate = (double)n * N_FRAMES / (bench_now_s() - begin) * 1e-9;
     close(fd);
     unlink(path);
     return rate;
@@ -106,13 +88,13 @@ static double write_chunks(const void *packed, size_t n, const char *path) {
     sv_session_file *file;
     if (sv_session_file_create(&file, path, &options) != SV_OK)
         return 0;
-    double begin = now_s();
+    double begin = bench_now_s();
     for (int i = 0; i < N_FRAMES; i++) {
         sv_index_row index = {.number = i};
         if (sv_session_file_frame(file, 0, packed, n, &index) != SV_OK)
             return 0;
     }
-    double rate = (double)n * N_FRAMES / (now_s() - begin) * 1e-9;
+    double rate = (double)n * N_FRAMES / (bench_now_s() - begin) * 1e-9;
     sv_session_file_abandon(file);
     unlink(path);
     return rate;
@@ -142,15 +124,15 @@ static bool open_and_seek(double *open_ms, double *seek_ms, const char *path) {
     *open_ms = *seek_ms = 0;
     for (int i = 0; i < N_SEEKS; i++) {
         sv_session *session;
-        double begin = now_s();
+        double begin = bench_now_s();
         if (sv_session_open(&session, path) != SV_OK)
             return false;
-        double opened = now_s();
+        double opened = bench_now_s();
         sv_frame frame;
         int64_t row = (int64_t)(sv_rng(3, 5, (uint64_t)i) % N_LONG);
         int64_t found = sv_session_seek(session, SV_TABLE_EVENTS, row * 33333333);
         bool good = found == row && sv_session_read_frame(&frame, session, 0, row, NULL) == SV_OK;
-        double end = now_s();
+        double end = bench_now_s();
         sv_session_close(session);
         *open_ms = 1e3 * (opened - begin) > *open_ms ? 1e3 * (opened - begin) : *open_ms;
         *seek_ms = 1e3 * (end - opened) > *seek_ms ? 1e3 * (end - opened) : *seek_ms;
@@ -161,42 +143,46 @@ static bool open_and_seek(double *open_ms, double *seek_ms, const char *path) {
     return true;
 }
 
-static int run(sv_json_out *json) {
-    images im;
-    char path[64];
-    snprintf(path, sizeof path, "skyvox-bench-%ld.h5", (long)getpid());
-    if (!make_images(&im))
-        return 3;
-    double ratio_12, ratio_8, open_ms, seek_ms, share[N_RUNS], plain[N_RUNS], chunks[N_RUNS];
-    double rate_12 = encode(&ratio_12, &im, im.twelve, 2);
-    double rate_8 = encode(&ratio_8, &im, im.eight, 1);
+/* Median of values that bench_add_row has sorted. */
+static double middle(const double sorted[N_RUNS]) {
+    return sorted[N_RUNS / 2];
+}
+
+static sv_status measure(bench_result *out, images *im, const char *path) {
+    double rate_8[N_RUNS], rate_12[N_RUNS], share[N_RUNS], plain[N_RUNS], chunks[N_RUNS], open_ms, seek_ms;
+    double ratio_12 = encode(rate_12, im, im->twelve, 2), ratio_8 = encode(rate_8, im, im->eight, 1);
     size_t n = (size_t)((double)WIDTH * HEIGHT / ratio_8);
     for (int i = 0; i < N_RUNS; i++) {
-        plain[i] = write_plain(im.packed, n, path);
-        chunks[i] = write_chunks(im.packed, n, path);
+        plain[i] = write_plain(im->packed, n, path);
+        chunks[i] = write_chunks(im->packed, n, path);
         share[i] = chunks[i] / plain[i];
     }
     if (!open_and_seek(&open_ms, &seek_ms, path))
-        return 3;
-    sv_json_out_open(json, "rows", '[', false);
-    sv_json_out_open(json, NULL, '{', true);
-    sv_json_out_number(json, "write_gb_per_s", median(plain, N_RUNS));
-    sv_json_out_number(json, "direct_chunk_gb_per_s", median(chunks, N_RUNS));
-    sv_json_out_number(json, "open_100k_frames_worst_ms", open_ms);
-    sv_json_out_number(json, "seek_any_frame_worst_ms", seek_ms);
-    sv_json_out_close(json, '}');
-    sv_json_out_close(json, ']');
-    sv_json_out_open(json, "ratios", '{', false);
-    sv_json_out_number(json, "encode_gb_per_s_8bit_1t", rate_8);
-    sv_json_out_number(json, "encode_gb_per_s_12bit_1t", rate_12);
-    sv_json_out_number(json, "ratio_8bit", ratio_8);
-    sv_json_out_number(json, "ratio_12bit", ratio_12);
-    sv_json_out_number(json, "direct_chunk_share", median(share, N_RUNS));
-    sv_json_out_close(json, '}');
+        return sv_fail(SV_ERR_IO, "a session of %d frames did not open or seek", N_LONG);
+    bench_add_row(out, "pack 8 bit, 1 thread", "GB/s", rate_8, N_RUNS);
+    bench_add_row(out, "pack 12 bit, 1 thread", "GB/s", rate_12, N_RUNS);
+    bench_add_row(out, "write(2)", "GB/s", plain, N_RUNS);
+    bench_add_row(out, "direct chunks", "GB/s", chunks, N_RUNS);
+    bench_add_row(out, "direct chunks / write(2)", "", share, N_RUNS);
+    bench_add_row(out, "open 100,000 frames, worst of 100", "ms", &open_ms, 1);
+    bench_add_row(out, "seek to any frame, worst of 100", "ms", &seek_ms, 1);
+    bench_add_ratio(out, "encode_gb_per_s_8bit_1t", middle(rate_8));
+    bench_add_ratio(out, "encode_gb_per_s_12bit_1t", middle(rate_12));
+    bench_add_ratio(out, "ratio_8bit", ratio_8);
+    bench_add_ratio(out, "ratio_12bit", ratio_12);
+    bench_add_ratio(out, "direct_chunk_share", middle(share));
+    return SV_OK;
+}
+
+static sv_status run(bench_result *out) {
+    images im = {0};
+    char path[64];
+    snprintf(path, sizeof path, "skyvox-bench-%ld.h5", (long)getpid());
+    sv_status status = make_images(&im) ? measure(out, &im, path) : sv_fail(SV_ERR_NOMEM, "out of memory");
     free(im.eight);
     free(im.twelve);
     free(im.packed);
-    return 0;
+    return status;
 }
 
 const bench bench_session = {.name = "session", .summary = "recording and opening sessions", .run = run};

@@ -248,6 +248,7 @@ static sv_status record_image(sv_recorder *r, sv_event_row *row, const sv_event 
     row->first = sv_session_file_rows(r->file, SV_TABLE_INDEX + event->camera);
     row->n = 1;
     sv_index_row index = {.number = image->number, .t = image->t};
+    index.checksum = status == SV_OK ? sv_checksum64(r->packed, n, (uint64_t)row->first) : 0;
     return status == SV_OK ? sv_session_file_frame(r->file, event->camera, r->packed, n, &index) : status;
 }
 

@@ -409,7 +409,6 @@ sv_status sv_session_file_frame(sv_session_file *file, int32_t camera, const voi
     frames->n++;
     index->offset = file->disk.address;
     index->size = n;
-    index->checksum = sv_checksum64(packed, n, at[0]);
     return sv_session_file_append(file, SV_TABLE_INDEX + camera, index, NULL);
 }
 

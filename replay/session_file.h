@@ -44,7 +44,7 @@ sv_status sv_session_file_append(sv_session_file *file, int32_t table, const voi
 /** Rows of a table so far. */
 int64_t sv_session_file_rows(const sv_session_file *file, int32_t table);
 
-/** Append one packed image of a camera with its row of the index: the place is filled in here. */
+/** Append one packed image of a camera with its row of the index: place and size are filled in here. */
 sv_status sv_session_file_frame(sv_session_file *file, int32_t camera, const void *packed, size_t n,
                                 sv_index_row *index);
 

@@ -210,9 +210,9 @@ sv_status sv_session_read_event(sv_event *out, sv_session *s, int64_t i, sv_team
         return sv_fail(SV_ERR_INPUT, "%s: event %llu of camera index %d", sv_segment_path(s->segment[i_segment]),
                        (unsigned long long)row.seq, (int)row.camera);
     }
-    if (!sv_session_time_holds(row.t)) {
-        return sv_fail(SV_ERR_INPUT, "%s: event %llu: its time is out of range", sv_segment_path(s->segment[i_segment]),
-                       (unsigned long long)row.seq);
+    if (!sv_session_time_holds(row.t) || row.seq == UINT64_MAX) {
+        return sv_fail(SV_ERR_INPUT, "%s: event %llu: its time or number is out of range",
+                       sv_segment_path(s->segment[i_segment]), (unsigned long long)row.seq);
     }
     out->seq = row.seq;
     out->t = row.t;

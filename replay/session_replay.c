@@ -242,7 +242,7 @@ static sv_status event_row_only(sv_event *event, sv_session *s, int64_t i) {
     sv_event_row row;
     sv_status status = sv_session_row(&row, s, SV_TABLE_EVENTS, i);
     if (status == SV_OK && row.kind == SV_EVENT_FRAME && row.camera >= 0 && row.camera < s->config.n_cameras &&
-        sv_session_time_holds(row.t)) {
+        sv_session_time_holds(row.t) && row.seq < UINT64_MAX) {
         *event =
             (sv_event){.seq = row.seq, .t = row.t, .kind = SV_EVENT_FRAME, .camera = row.camera, .frame = row.frame};
         return SV_OK;
