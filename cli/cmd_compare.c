@@ -1,62 +1,14 @@
+#include "compare_rules.h"
 #include "options.h"
+#include "out_folder.h"
 
-#include <formats/csv.h>
+#include <formats/json_table.h>
 #include <formats/json_write.h>
-#include <formats/nearest.h>
 #include <formats/report_read.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
-
-/* What counts as worse. A change within the tolerance is none; docs/CLI.md has this table in words. */
-typedef struct policy {
-    const char *key;
-    int better;       /* +1 more, -1 less, 0 neither: only shown */
-    double tolerance; /* of the key's unit, or a share of the old value */
-    bool relative;
-    bool cost; /* time or memory: absent with --no-timing */
-} policy;
-
-static const policy policies[] = {
-    {"held_fraction", +1, 0.005, false, false},
-    {"held_fraction_all", +1, 0.005, false, false},
-    {"ghost_fraction", -1, 0.005, false, false},
-    {"distractor_fraction", -1, 0.005, false, false},
-    {"false_fraction", -1, 0.005, false, false},
-    {"id_switches", -1, 0, false, false},
-    {"ids_per_target", -1, 0.02, false, false},
-    {"switches_per_target_hour", -1, 0.1, false, false},
-    {"n_tracks", 0, 0, false, false},
-    {"n_targets", 0, 0, false, false},
-    {"n_truth", 0, 0, false, false},
-    {"n_held", 0, 0, false, false},
-    {"n_track_samples", 0, 0, false, false},
-    {"position_rmse_m", -1, 0.03, true, false},
-    {"position_median_m", -1, 0.03, true, false},
-    {"position_rmse_all_m", -1, 0.03, true, false},
-    {"velocity_rmse_mps", -1, 0.03, true, false},
-    {"centroid_rms_px", -1, 0.03, true, false},
-    {"time_to_confirm_s.median", -1, 0.05, false, false},
-    {"time_to_confirm_s.p95", -1, 0.1, false, false},
-    {"longest_gap_s", -1, 0.1, false, false},
-    {"gospa_m.mean", -1, 0.02, true, false},
-    {"gospa_m.rms", -1, 0.02, true, false},
-    {"gospa_m.mean_second_half", -1, 0.02, true, false},
-    {"gospa_m.localisation", -1, 0.05, true, false},
-    {"gospa_m.missed", -1, 0.05, true, false},
-    {"gospa_m.false", -1, 0.05, true, false},
-    {"ospa_m.mean", -1, 0.02, true, false},
-    {"ospa_m.mean_second_half", -1, 0.02, true, false},
-    {"latency_ms.p50", -1, 0.25, true, true},
-    {"latency_ms.p99", -1, 0.5, true, true},
-    {"core_ms_per_camera_frame.render", -1, 0.15, true, true},
-    {"core_ms_per_camera_frame.decode", -1, 0.15, true, true},
-    {"core_ms_per_camera_frame.detect", -1, 0.15, true, true},
-    {"core_ms_per_camera_frame.fuse", -1, 0.25, true, true},
-    {"core_ms_per_camera_frame.voxel", -1, 0.25, true, true},
-    {"core_ms_per_camera_frame.track", -1, 0.25, true, true},
-    {"peak_rss_bytes", -1, 0.05, true, true},
-};
-enum { N_POLICIES = sizeof policies / sizeof *policies };
+#include <sys/stat.h>
 
 typedef enum verdict { VERDICT_NONE, VERDICT_SAME, VERDICT_BETTER, VERDICT_WORSE } verdict;
 
@@ -69,47 +21,13 @@ typedef struct compare_options {
 
 static const option compare_option[] = {
     {"tolerance", 't', "KEY=X",
-     "a change of KEY up to X is none; X in KEY's unit, or X% of the\nold value; may be repeated", OPTION_LIST,
-     offsetof(compare_options, tolerance), 0, 0},
+     "a change of KEY up to X is none, and KEY decides; X in KEY's\nunit, or X% of the old value; may be repeated",
+     OPTION_LIST, offsetof(compare_options, tolerance), 0, 0},
     {"json", 0, NULL, "print the table as JSON", OPTION_FLAG, offsetof(compare_options, json), 0, 0},
 };
 
-static int find_policy(const char *key) {
-    for (int i = 0; i < N_POLICIES; i++)
-        if (!strcmp(policies[i].key, key))
-            return i;
-    return -1;
-}
-
-/* "KEY=0.01" or "KEY=2%". */
-static sv_status apply_tolerance(policy table[N_POLICIES], const char *text) {
-    char key[SV_REPORT_KEY_CAP] = "", number[SV_NUMBER_CAP] = "";
-    size_t n_key = strcspn(text, "=");
-    if (!text[n_key] || n_key >= sizeof key || strlen(text + n_key + 1) >= sizeof number)
-        return sv_fail(SV_ERR_INPUT, "compare: --tolerance %s: expected KEY=X or KEY=X%%", text);
-    memcpy(key, text, n_key);
-    int i = find_policy(key);
-    if (i < 0) {
-        sv_nearest nearest = {0};
-        for (int j = 0; j < N_POLICIES; j++)
-            sv_nearest_offer(&nearest, key, policies[j].key);
-        return sv_fail(SV_ERR_INPUT, "compare: --tolerance %s: unknown key, nearest is %s", key, nearest.best);
-    }
-    strcpy(number, text + n_key + 1);
-    size_t n = strlen(number);
-    bool percent = n && number[n - 1] == '%';
-    if (percent)
-        number[n - 1] = '\0';
-    double value;
-    if (!sv_number_parse(&value, number) || value < 0)
-        return sv_fail(SV_ERR_INPUT, "compare: --tolerance %s: expected a number from 0 on, or X%%", text);
-    table[i].tolerance = percent ? value / 100 : value;
-    table[i].relative = percent;
-    return SV_OK;
-}
-
-static verdict judge(const policy *rule, const sv_report_number *before, const sv_report_number *after) {
-    if (rule->better == 0 || !before || isnan(before->value))
+static verdict judge(const compare_rule *rule, const sv_report_number *before, const sv_report_number *after) {
+    if (!rule || !rule->decides || !before || isnan(before->value))
         return VERDICT_NONE;
     if (!after || isnan(after->value)) /* a figure that is gone hides what became of it */
         return rule->cost ? VERDICT_NONE : VERDICT_WORSE;
@@ -158,9 +76,8 @@ static const char *key_of_row(const sv_report_file *before, const sv_report_file
     return sv_report_file_find(before, key) ? NULL : key;
 }
 
-static int compare(const policy table[N_POLICIES], const sv_report_file *before, const sv_report_file *after,
+static int compare(const compare_rules *rules, const sv_report_file *before, const sv_report_file *after,
                    bool as_json) {
-    static const policy only_shown = {0};
     sv_json_out json = {.file = stdout};
     int n_worse = 0;
     if (as_json) {
@@ -175,8 +92,7 @@ static int compare(const policy table[N_POLICIES], const sv_report_file *before,
             continue;
         const sv_report_number *old_number = sv_report_file_find(before, key);
         const sv_report_number *new_number = sv_report_file_find(after, key);
-        int i_policy = find_policy(key);
-        verdict result = judge(i_policy < 0 ? &only_shown : &table[i_policy], old_number, new_number);
+        verdict result = judge(compare_rules_find(rules, key), old_number, new_number);
         n_worse += result == VERDICT_WORSE;
         if (as_json)
             write_row(&json, key, old_number, new_number, result);
@@ -205,45 +121,97 @@ static sv_status check_comparable(const sv_report_file *before, const sv_report_
     return SV_OK;
 }
 
-static int compare_main(const command *cmd, int argc, char **argv) {
-    compare_options options = {0};
-    const char *path[INPUTS_CAP];
-    policy table[N_POLICIES];
-    memcpy(table, policies, sizeof table);
-    sv_status status = options_parse(&options, path, cmd, argc, argv);
-    if (status != SV_OK)
-        return options_exit_status(status);
-    for (int i = 0; i < options.tolerance.n && status == SV_OK; i++)
-        status = apply_tolerance(table, options.tolerance.item[i]);
+static int compare_reports(const char *const path[INPUTS_CAP], const compare_options *options) {
     sv_report_file *before = NULL, *after = NULL;
-    if (status == SV_OK)
-        status = sv_report_file_read(&before, path[0]);
+    compare_rules rules;
+    sv_status status = sv_report_file_read(&before, path[0]);
     if (status == SV_OK)
         status = sv_report_file_read(&after, path[1]);
     if (status == SV_OK)
         status = check_comparable(before, after, path);
-    int exit_status = status == SV_OK ? compare(table, before, after, options.json) : options_exit_status(status);
+    if (status == SV_OK) {
+        bool other = before->has_seed && after->has_seed && before->seed != after->seed;
+        status = compare_rules_make(&rules, other ? COMPARE_OTHER_SEEDS : COMPARE_SAME_SEED, &options->tolerance);
+    }
+    int exit_status = status == SV_OK ? compare(&rules, before, after, options->json) : options_exit_status(status);
     sv_report_file_destroy(before);
     sv_report_file_destroy(after);
     return exit_status;
 }
 
+/* ---- which of the two ---- */
+
+/* A folder stands for the sweep or the report in it. */
+static void find_file(char out[OUT_PATH_CAP], const char *path) {
+    struct stat info;
+    snprintf(out, OUT_PATH_CAP, "%s", path);
+    if (stat(path, &info) != 0 || !S_ISDIR(info.st_mode))
+        return;
+    snprintf(out, OUT_PATH_CAP, "%s/sweep.json", path);
+    if (stat(out, &info) != 0)
+        snprintf(out, OUT_PATH_CAP, "%s/report.json", path);
+}
+
+/* A sweep says so; everything else is taken for a report, whose reader says what is wrong with it. */
+static sv_status find_kind(bool *is_sweep, const char *path) {
+    enum { FILE_CAP = 1 << 28 };
+    char *text;
+    size_t n;
+    sv_json *tree;
+    sv_status status = sv_json_read_text(&text, &n, path, FILE_CAP);
+    if (status != SV_OK)
+        return status;
+    status = sv_json_parse(&tree, path, text, n);
+    free(text);
+    *is_sweep = status == SV_OK && sv_json_get(tree, "kind") != NULL;
+    if (status == SV_OK)
+        sv_json_destroy(tree);
+    return status;
+}
+
+static int compare_main(const command *cmd, int argc, char **argv) {
+    compare_options options = {0};
+    const char *given[INPUTS_CAP];
+    char file[INPUTS_CAP][OUT_PATH_CAP];
+    bool is_sweep[INPUTS_CAP];
+    compare_rules rules;
+    sv_status status = options_parse(&options, given, cmd, argc, argv);
+    if (status != SV_OK)
+        return options_exit_status(status);
+    status = compare_rules_make(&rules, COMPARE_SWEEPS, &options.tolerance);
+    for (int i = 0; i < INPUTS_CAP && status == SV_OK; i++) {
+        find_file(file[i], given[i]);
+        status = find_kind(&is_sweep[i], file[i]);
+    }
+    if (status == SV_OK && is_sweep[0] != is_sweep[1])
+        status = sv_fail(SV_ERR_INPUT, "compare: found a sweep and a report, expected two of a kind");
+    if (status != SV_OK)
+        return options_exit_status(status);
+    const char *const path[INPUTS_CAP] = {file[0], file[1]};
+    return is_sweep[0] ? compare_sweeps(path, &rules, options.json) : compare_reports(path, &options);
+}
+
 const command command_compare = {
     .name = "compare",
-    .summary = "compare two reports and say what got worse",
-    .inputs = "OLD.json NEW.json",
+    .summary = "compare two reports or two sweeps and say what got worse",
+    .inputs = "OLD NEW",
     .n_inputs = 2,
-    .description = "Every number of the two summaries, with its change and a verdict. More is better for\n"
-                   "held_fraction and held_fraction_all, less for everything that is judged; counts of\n"
-                   "tracks, targets and samples are only shown. A number that became null or is gone is\n"
-                   "worse, but for time and memory. Changes within a tolerance are none: 0.005 for\n"
-                   "fractions, 0 for id_switches, 0.02 for ids_per_target, 3% for position, velocity and\n"
-                   "centroid errors, 2% for GOSPA and OSPA (5% for the parts), 0.05 s to 0.1 s for times to\n"
-                   "confirm and gaps, 25% and 50% for the latencies, 15% to 25% for core time, 5% for memory.\n",
+    .description = "Two sweeps (sweep.json, or the folder that holds it): every number at every point,\n"
+                   "with the change of its mean and the change's 95 % interval, of pairs where both have\n"
+                   "the same seeds. Five numbers decide: held_fraction, false_fraction, ids_per_target,\n"
+                   "position_rmse_m and gospa_m.mean. One is worse when its loss is beyond chance; when\n"
+                   "nothing changed but chance, any alarm at all has a probability of at most 5 %.\n"
+                   "\n"
+                   "Two reports (report.json, or its folder): every number of the summaries, with its\n"
+                   "change and a verdict. More is better for held_fraction and held_fraction_all, less\n"
+                   "for everything else that is judged; counts are only shown. A number that became null\n"
+                   "or is gone is worse, but for time and memory. Changes within a tolerance are none:\n"
+                   "docs/CLI.md has the table. Reports of two different seeds are held to the five\n"
+                   "numbers only, with wide tolerances: sweeps see far more.\n",
     .option = compare_option,
     .n_options = sizeof compare_option / sizeof *compare_option,
     .worse = "something got worse",
     .examples = "  skyvox compare main/report.json out/quick/report.json\n"
-                "  skyvox compare old.json new.json --tolerance held_fraction=0.01 --tolerance peak_rss_bytes=10%\n",
+                "  skyvox compare out/sweep-main out/sweep-branch --tolerance position_rmse_m=2%\n",
     .run = compare_main,
 };

@@ -100,15 +100,6 @@ static sv_status open_folder(run_all *run) {
     return status;
 }
 
-/* Frame sets of a scenario and scans of points carry the stamps of truth; labels of free-running cameras do not, and later
- * sightings must not help. */
-static sv_score_evaluation evaluation_of(const input *in) {
-    if (in->session)
-        return (sv_score_evaluation)sv_session_get_meta(in->session)->evaluation;
-    bool same_stamps = in->scenario || sv_dataset_get_kind(in->dataset) == SV_DATASET_POINTS;
-    return same_stamps ? SV_SCORE_INTERPOLATE : SV_SCORE_CAUSAL;
-}
-
 /* What a recording says about its origin; from a session it is handed on. */
 static sv_session_meta describe(const input *in) {
     if (in->session)
@@ -119,20 +110,12 @@ static sv_session_meta describe(const input *in) {
                             .seed = scenario ? scenario->seed : 0,
                             .has_seed = scenario != NULL,
                             .coverage_sites = scenario ? scenario->coverage_sites : 0,
-                            .evaluation = (int32_t)evaluation_of(in)};
+                            .evaluation = (int32_t)run_score_config(in).evaluation};
     snprintf(meta.name, sizeof meta.name, "%s", in->name);
     snprintf(meta.description, sizeof meta.description, "%s", scenario ? scenario->description : "");
     snprintf(meta.commit, sizeof meta.commit, "%s", SKYVOX_COMMIT);
     snprintf(meta.time_scale, sizeof meta.time_scale, "%s", scenario ? "simulation" : "dataset");
     return meta;
-}
-
-static sv_score_config score_config(const run_all *run) {
-    sv_score_config config = sv_score_config_default();
-    config.gate_m = run->meta.gate_m;
-    config.warmup_s = run->meta.warmup_s;
-    config.evaluation = evaluation_of(&run->in);
-    return config;
 }
 
 /* The thresholds of the scenario or the recording, with room for values. */
@@ -210,7 +193,7 @@ static sv_status run_open(run_all *run, const char *path) {
         return sv_fail(SV_ERR_NOMEM, "out of memory");
     sv_probe probe = run_stats_probe(run->stats);
     status = sv_state_create(&run->state, run->in.config, run->in.backend, run->in.team, &probe);
-    sv_score_config config = score_config(run);
+    sv_score_config config = run_score_config(&run->in);
     if (status == SV_OK)
         status = run_score_create(&run->scores, &config);
     if (status == SV_OK)
@@ -323,6 +306,8 @@ static sv_status fill_report(run_all *run, const char *path) {
     /* Truth that came after the last closed set of an interrupted run was never asked of the tracker. */
     sv_time t_last = stats->interrupted ? stats->t_last_set : INT64_MAX;
     sv_status status = run_score_finish(&run->report.score, run->scores, t_last);
+    run->report.roc = run_score_roc(run->scores, &run->report.n_roc);
+    run->report.sanity = run_score_sanity(run->scores, &run->report.n_sanity);
     run->report.centroid = run_score_centroid(run->scores, &run->report.n_centroid, &run->report.centroid_rms_px);
     if (status == SV_OK)
         status = sv_report_check_expect(&run->report, &run->all_pass);

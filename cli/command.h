@@ -42,7 +42,7 @@ typedef struct option {
 typedef struct command {
     const char *name;
     const char *summary;
-    const char *inputs; /* as in the usage line: "TRUTH.csv TRACKS.csv" */
+    const char *inputs; /* as in the usage line: "TRUTH TRACKS" */
     int n_inputs;
     const char *description; /* whole lines */
     const option *option;    /* [n_options]; --help and --json are the command's own rows, too */
@@ -57,6 +57,8 @@ extern const command command_render;
 extern const command command_score;
 extern const command command_info;
 extern const command command_compare;
+extern const command command_sweep;
+extern const command command_bench;
 extern const command command_verify;
 extern const command command_repair;
 extern const command command_export;

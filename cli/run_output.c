@@ -28,7 +28,7 @@ sv_status run_tables_open(run_tables *tables, out_folder *folder, const sv_confi
     return status;
 }
 
-static void hash_line(sv_hash *hash, const sv_ledger_line *line) {
+void run_ledger_hash(sv_hash *hash, const sv_ledger_line *line) {
     sv_hash_i64(hash, line->set);
     for (int stage = 0; stage < SV_N_STAGES; stage++)
         sv_hash_u64(hash, line->hash[stage]);
@@ -38,7 +38,7 @@ static sv_status tables_set(void *self, const sv_products *products) {
     run_tables *tables = self;
     char line[SV_LEDGER_LINE_CAP];
     sv_ledger_format(line, &products->ledger);
-    hash_line(&tables->ledger_hash, &products->ledger);
+    run_ledger_hash(&tables->ledger_hash, &products->ledger);
     if (fprintf(tables->ledger, "%s\n", line) < 0)
         return sv_fail(SV_ERR_IO, "run.ledger: cannot write: %s", strerror(errno));
     sv_status status = sv_report_tracks_rows(tables->tracks, products->track, products->n_tracks);

@@ -13,6 +13,9 @@ typedef struct run_tables {
     sv_hash ledger_hash; /* of all ledger lines */
 } run_tables;
 
+/** Add a frame set to the hash of all ledger lines. */
+void run_ledger_hash(sv_hash *hash, const sv_ledger_line *line);
+
 /** Start the tables with their headers. Errors: SV_ERR_IO, SV_ERR_INPUT. */
 sv_status run_tables_open(run_tables *tables, out_folder *folder, const sv_config *config, bool has_truth);
 sv_sink run_tables_sink(run_tables *tables);

@@ -21,7 +21,29 @@ struct run_score {
     sv_centroid *centroid;
     bool has_views;
     sv_score *result;
+    sv_score_roc_point roc[SV_SCORE_ROC_CAP];
+    size_t n_roc;
+    sv_sanity sanity[SV_SANITY_CAP];
+    size_t n_sanity;
 };
+
+sv_score_config run_score_config(const input *in) {
+    sv_score_config config = sv_score_config_default();
+    if (in->session) {
+        const sv_session_meta *meta = sv_session_get_meta(in->session);
+        config.gate_m = meta->gate_m;
+        config.warmup_s = meta->warmup_s;
+        config.evaluation = (sv_score_evaluation)meta->evaluation;
+        return config;
+    }
+    config.gate_m = in->scenario ? in->scenario->gate_m : sv_dataset_gate_m(in->dataset);
+    config.warmup_s = in->scenario ? in->scenario->warmup_s : sv_dataset_warmup_s(in->dataset);
+    /* Frame sets of a scenario and scans of points carry the stamps of truth; labels of free-running cameras do not, and
+     * later sightings must not help. */
+    bool same_stamps = in->scenario || sv_dataset_get_kind(in->dataset) == SV_DATASET_POINTS;
+    config.evaluation = same_stamps ? SV_SCORE_INTERPOLATE : SV_SCORE_CAUSAL;
+    return config;
+}
 
 sv_status run_score_create(run_score **out, const sv_score_config *config) {
     *out = NULL;
@@ -113,6 +135,10 @@ static sv_status add_truth(void *self, const sv_truth_set *set) {
 static sv_score_track_row row_of_track(const sv_track *track, sv_time t_known) {
     sv_score_track_row row = {
         .t = track->t, .track = track->id, .p_w = track->p_w, .v_w = track->v_w, .has_velocity = true};
+    row.existence = (float)track->existence;
+    row.has_sigma = true;
+    for (int axis = 0; axis < 3; axis++)
+        row.sigma_m[axis] = (float)sqrt(track->cov[7 * axis]);
     row.bird_prob = track->class_prob[SV_CLASS_BIRD] + track->class_prob[SV_CLASS_AIRCRAFT];
     /* A state that knows measurements after its own time counts only from then on, carried there by its velocity. */
     if (t_known > row.t) {
@@ -165,7 +191,23 @@ sv_status run_score_finish(const sv_score **out, run_score *score, sv_time t_las
     sv_status status =
         sv_score_create(&score->result, &score->config, score->truth, score->n_truth, score->track, score->n_tracks);
     *out = score->result;
+    if (status == SV_OK)
+        status = sv_score_roc(score->roc, &score->n_roc, &score->config, score->truth, score->n_truth, score->track,
+                              score->n_tracks);
+    if (status == SV_OK)
+        status = sv_score_sanity(score->sanity, &score->n_sanity, &score->config, score->truth, score->n_truth,
+                                 score->track, score->n_tracks);
     return status;
+}
+
+const sv_score_roc_point *run_score_roc(const run_score *score, size_t *n) {
+    *n = score->n_roc;
+    return score->roc;
+}
+
+const sv_sanity *run_score_sanity(const run_score *score, size_t *n) {
+    *n = score->n_sanity;
+    return score->sanity;
 }
 
 const sv_centroid_bin *run_score_centroid(run_score *score, size_t *n, double *rms_px) {

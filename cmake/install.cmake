@@ -3,7 +3,7 @@
 include(CMakePackageConfigHelpers)
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/skyvox)
 
-install(TARGETS skyvox skyvox_shared skyvox_kernels skyvox_kernels_shared EXPORT skyvox
+install(TARGETS skyvox skyvox_shared skyvox_kernels skyvox_kernels_shared skyvox_score_shared EXPORT skyvox
   ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
   INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(DIRECTORY core/include/skyvox DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h")
@@ -15,12 +15,12 @@ install(FILES cmake/skyvoxConfig.cmake ${CMAKE_BINARY_DIR}/skyvoxConfigVersion.c
 
 # The .pc files find their prefix from their own place, so an installed tree can be moved.
 file(RELATIVE_PATH prefix_from_pc /prefix/${CMAKE_INSTALL_LIBDIR}/pkgconfig /prefix)
-foreach(package skyvox skyvox-kernels)
+foreach(package skyvox skyvox-kernels skyvox-score)
   configure_file(cmake/${package}.pc.in ${CMAKE_BINARY_DIR}/${package}.pc @ONLY)
   install(FILES ${CMAKE_BINARY_DIR}/${package}.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 endforeach()
 
-install(TARGETS skyvox_cli RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+install(TARGETS skyvox_cli skyvox_bench RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 if(EXISTS ${CMAKE_SOURCE_DIR}/cli/skyvox.bash)
   install(FILES cli/skyvox.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME skyvox)
 endif()

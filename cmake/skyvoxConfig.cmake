@@ -1,4 +1,4 @@
-# Targets skyvox::skyvox and skyvox::kernels (shared), skyvox::skyvox_static and skyvox::kernels_static.
+# Targets skyvox::skyvox, skyvox::kernels and skyvox::score (shared), skyvox::skyvox_static and skyvox::kernels_static.
 include(CMakeFindDependencyMacro)
 find_dependency(Threads)
 include(${CMAKE_CURRENT_LIST_DIR}/skyvoxTargets.cmake)

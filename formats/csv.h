@@ -2,6 +2,7 @@
 #ifndef FORMATS_CSV_H
 #define FORMATS_CSV_H
 
+#include <formats/names.h>
 #include <skyvox/score.h>
 #include <stdio.h>
 
@@ -41,6 +42,21 @@ sv_status sv_csv_read_truth(sv_score_truth_row **rows, size_t *n, const char *pa
 sv_status sv_csv_take_truth(sv_score_truth_row **rows, size_t *n, sv_csv *csv);
 /** tracks.csv, sorted by time and track; rows with free(). Optional: velocity, class, class_prob. */
 sv_status sv_csv_read_tracks(sv_score_track_row **rows, size_t *n, const char *path);
+
+/**
+ * The same for anyone's files: ids may be text, and t, time or timestamp stands for t_s, id for target_id and track_id,
+ * x y z vx vy vz sx sy sz for the columns with units.
+ *
+ *   names      out  filled when an id is no integer from 0 on: ids are then places in it; release with sv_names_release
+ *   has_score  out  tracks have a column existence, score, confidence or conf
+ */
+sv_status sv_csv_read_any_truth(sv_score_truth_row **rows, size_t *n, sv_names *names, const char *path);
+sv_status sv_csv_read_any_tracks(sv_score_track_row **rows, size_t *n, sv_names *names, bool *has_score,
+                                 const char *path);
+/** From an open table; SV_AGAIN: an id is text, so the table must be opened again and read with text_ids. */
+sv_status sv_csv_take_any_truth(sv_score_truth_row **rows, size_t *n, sv_names *names, bool text_ids, sv_csv *csv);
+sv_status sv_csv_take_any_tracks(sv_score_track_row **rows, size_t *n, sv_names *names, bool text_ids, bool *has_score,
+                                 sv_csv *csv);
 
 /* ---- numbers as text, independent of the locale ---- */
 

@@ -8,23 +8,81 @@
 
 /* Columns shared by both tables; -1 absent. */
 typedef struct columns {
-    int t, id, object_class, class_prob;
-    int p[3], v[3];
+    int t, id, object_class, class_prob, score;
+    int p[3], v[3], sigma[3];
 } columns;
+
+/* How ids are read. */
+typedef struct ids {
+    sv_names *names; /* NULL: integers */
+    bool may_be_text, is_text;
+} ids;
 
 static const char *const POSITION[3] = {"x_m", "y_m", "z_m"};
 static const char *const VELOCITY[3] = {"vx_mps", "vy_mps", "vz_mps"};
 
-static sv_status find_columns(columns *c, const sv_csv *csv, const char *id_name) {
-    *c = (columns){.id = sv_csv_column(csv, id_name),
+static const char *const SIGMA[3] = {"sx_m", "sy_m", "sz_m"};
+
+/* Other people's names, which say no unit. */
+static const char *const TIME_NAMES[] = {"t", "time", "timestamp", NULL};
+static const char *const ID_NAMES[] = {"id", NULL};
+static const char *const SCORE_NAMES[] = {"score", "confidence", "conf", NULL};
+static const char *const PLAIN_POSITION[3][2] = {{"x"}, {"y"}, {"z"}};
+static const char *const PLAIN_VELOCITY[3][2] = {{"vx"}, {"vy"}, {"vz"}};
+static const char *const PLAIN_SIGMA[3][2] = {{"sx"}, {"sy"}, {"sz"}};
+
+static void find_other(int *i_column, const sv_csv *csv, const char *const *name) {
+    for (; *i_column < 0 && *name != NULL; name++) {
+        *i_column = sv_csv_column(csv, *name);
+    }
+}
+
+static void find_any_columns(columns *c, const sv_csv *csv, const char *id_name) {
+    *c = (columns){.t = sv_csv_column(csv, "t_s"),
+                   .id = sv_csv_column(csv, id_name),
                    .object_class = sv_csv_column(csv, "class"),
-                   .class_prob = sv_csv_column(csv, "class_prob")};
-    sv_status status = sv_csv_require(&c->t, csv, "t_s");
+                   .class_prob = sv_csv_column(csv, "class_prob"),
+                   .score = sv_csv_column(csv, "existence")};
+    find_other(&c->t, csv, TIME_NAMES);
+    find_other(&c->id, csv, ID_NAMES);
+    find_other(&c->score, csv, SCORE_NAMES);
     for (int i = 0; i < 3; i++) {
-        status = status < 0 ? status : sv_csv_require(&c->p[i], csv, POSITION[i]);
+        c->p[i] = sv_csv_column(csv, POSITION[i]);
         c->v[i] = sv_csv_column(csv, VELOCITY[i]);
+        c->sigma[i] = sv_csv_column(csv, SIGMA[i]);
+        find_other(&c->p[i], csv, PLAIN_POSITION[i]);
+        find_other(&c->v[i], csv, PLAIN_VELOCITY[i]);
+        find_other(&c->sigma[i], csv, PLAIN_SIGMA[i]);
+    }
+}
+
+/* The name to complain about is the one with its unit. */
+static sv_status require_any_columns(columns *c, const sv_csv *csv) {
+    sv_status status = c->t < 0 ? sv_csv_require(&c->t, csv, "t_s") : SV_OK;
+    for (int i = 0; i < 3; i++) {
+        status = status == SV_OK && c->p[i] < 0 ? sv_csv_require(&c->p[i], csv, POSITION[i]) : status;
     }
     return status;
+}
+
+static sv_status find_columns(columns *c, const sv_csv *csv, const char *id_name) {
+    find_any_columns(c, csv, id_name);
+    return require_any_columns(c, csv);
+}
+
+static bool has_sigma(const columns *c) {
+    return c->sigma[0] >= 0 && c->sigma[1] >= 0 && c->sigma[2] >= 0;
+}
+
+/* SV_AGAIN: an id that is no integer from 0 on, where text is allowed but was not expected. */
+static sv_status read_id(int64_t *id, const sv_csv *csv, int i_column, const ids *how) {
+    if (how->is_text) {
+        return sv_names_add(id, how->names, sv_csv_text(csv, i_column));
+    }
+    if (how->may_be_text && (!sv_number_parse_int(id, sv_csv_text(csv, i_column)) || *id < 0)) {
+        return SV_AGAIN;
+    }
+    return sv_csv_int(id, csv, i_column);
 }
 
 static bool has_velocity(const columns *c) {
@@ -45,7 +103,7 @@ static bool is_distractor(sv_class object_class) {
     return object_class == SV_CLASS_BIRD || object_class == SV_CLASS_AIRCRAFT;
 }
 
-static sv_status read_truth_row(sv_score_truth_row *row, const sv_csv *csv, const columns *c) {
+static sv_status read_truth_row(sv_score_truth_row *row, const sv_csv *csv, const columns *c, const ids *how) {
     *row = (sv_score_truth_row){.sample = {.object_class = SV_CLASS_DRONE, .in_coverage = true}};
     sv_truth_sample *sample = &row->sample;
     if (c->object_class >= 0) {
@@ -54,16 +112,34 @@ static sv_status read_truth_row(sv_score_truth_row *row, const sv_csv *csv, cons
     sample->wanted = !is_distractor(sample->object_class);
     sample->has_velocity = has_velocity(c);
     sv_status status = sv_csv_time(&row->t, csv, c->t);
-    status = status < 0 || c->id < 0 ? status : sv_csv_int(&sample->target, csv, c->id);
-    status = status < 0 ? status : read_vector(&sample->p_w, csv, c->p);
-    return status < 0 || !sample->has_velocity ? status : read_vector(&sample->v_w, csv, c->v);
+    status = status != SV_OK || c->id < 0 ? status : read_id(&sample->target, csv, c->id, how);
+    status = status != SV_OK ? status : read_vector(&sample->p_w, csv, c->p);
+    return status != SV_OK || !sample->has_velocity ? status : read_vector(&sample->v_w, csv, c->v);
 }
 
-static sv_status read_track_row(sv_score_track_row *row, const sv_csv *csv, const columns *c) {
-    *row = (sv_score_track_row){.has_velocity = has_velocity(c)};
+static sv_status read_track_extras(sv_score_track_row *row, const sv_csv *csv, const columns *c) {
+    sv_vec3 sigma = {0};
+    double score = 0;
+    sv_status status = row->has_sigma ? read_vector(&sigma, csv, c->sigma) : SV_OK;
+    status = status != SV_OK || c->score < 0 ? status : sv_csv_double(&score, csv, c->score);
+    if (status == SV_OK && !(score > -1e38 && score < 1e38)) {
+        return sv_fail(SV_ERR_INPUT, "%s: line %lld: score out of range", sv_csv_name(csv),
+                       (long long)sv_csv_line(csv));
+    }
+    row->sigma_m[0] = (float)sigma.x;
+    row->sigma_m[1] = (float)sigma.y;
+    row->sigma_m[2] = (float)sigma.z;
+    row->existence = (float)score;
+    row->has_sigma = sigma.x > 0 && sigma.x < 1e18 && sigma.y > 0 && sigma.y < 1e18 && sigma.z > 0 && sigma.z < 1e18;
+    return status;
+}
+
+static sv_status read_track_row(sv_score_track_row *row, const sv_csv *csv, const columns *c, const ids *how) {
+    *row = (sv_score_track_row){.has_velocity = has_velocity(c), .has_sigma = has_sigma(c)};
     sv_status status = sv_csv_time(&row->t, csv, c->t);
-    status = status < 0 ? status : sv_csv_int(&row->track, csv, c->id);
-    status = status < 0 ? status : read_vector(&row->p_w, csv, c->p);
+    status = status != SV_OK ? status : read_id(&row->track, csv, c->id, how);
+    status = status != SV_OK ? status : read_vector(&row->p_w, csv, c->p);
+    status = status != SV_OK ? status : read_track_extras(row, csv, c);
     if (status == SV_OK && row->has_velocity) {
         status = read_vector(&row->v_w, csv, c->v);
     }
@@ -104,6 +180,14 @@ static bool track_less(const void *a, const void *b, void *user) {
 }
 
 static sv_status sort_rows(void *rows, size_t n, size_t size, bool (*less)(const void *, const void *, void *)) {
+    /* Nearly every file is in order, and a large one has no room for a second copy. */
+    size_t i = 1;
+    while (i < n && !less((char *)rows + i * size, (char *)rows + (i - 1) * size, NULL)) {
+        i++;
+    }
+    if (i >= n) {
+        return SV_OK;
+    }
     void *scratch = malloc(n * size + 1);
     if (scratch == NULL) {
         return sv_fail(SV_ERR_NOMEM, "out of memory for a table of %zu rows", n);
@@ -136,7 +220,7 @@ static sv_status check_tracks(const sv_score_track_row *row, size_t n, const cha
     return SV_OK;
 }
 
-static sv_status collect_truth(sv_score_truth_row **rows, size_t *n, sv_csv *csv) {
+static sv_status collect_truth(sv_score_truth_row **rows, size_t *n, sv_csv *csv, const ids *how) {
     columns c;
     size_t cap = 0;
     sv_status status = find_columns(&c, csv, "target_id");
@@ -144,39 +228,76 @@ static sv_status collect_truth(sv_score_truth_row **rows, size_t *n, sv_csv *csv
         void *array = *rows;
         status = grow(&array, &cap, *n, sizeof **rows);
         *rows = array;
-        status = status < 0 ? status : read_truth_row(&(*rows)[*n], csv, &c);
+        status = status < 0 ? status : read_truth_row(&(*rows)[*n], csv, &c, how);
         *n += status == SV_OK ? 1 : 0;
     }
-    return status < 0 ? status : SV_OK;
+    return status == SV_END ? SV_OK : status;
 }
 
-static sv_status collect_tracks(sv_score_track_row **rows, size_t *n, sv_csv *csv) {
+static sv_status collect_tracks(sv_score_track_row **rows, size_t *n, bool *has_score, sv_csv *csv, const ids *how) {
     columns c;
     size_t cap = 0;
     sv_status status = find_columns(&c, csv, "track_id");
-    status = status < 0 ? status : sv_csv_require(&c.id, csv, "track_id");
+    if (status == SV_OK && c.id < 0) {
+        status = sv_csv_require(&c.id, csv, "track_id");
+    }
+    *has_score = status == SV_OK && c.score >= 0;
     while (status == SV_OK && (status = sv_csv_next(csv)) == SV_OK) {
         void *array = *rows;
         status = grow(&array, &cap, *n, sizeof **rows);
         *rows = array;
-        status = status < 0 ? status : read_track_row(&(*rows)[*n], csv, &c);
+        status = status < 0 ? status : read_track_row(&(*rows)[*n], csv, &c, how);
         *n += status == SV_OK ? 1 : 0;
     }
-    return status < 0 ? status : SV_OK;
+    return status == SV_END ? SV_OK : status;
 }
 
-sv_status sv_csv_take_truth(sv_score_truth_row **rows, size_t *n, sv_csv *csv) {
+static sv_status take_truth(sv_score_truth_row **rows, size_t *n, sv_csv *csv, const ids *how) {
     *rows = NULL;
     *n = 0;
-    sv_status status = collect_truth(rows, n, csv);
-    status = status < 0 ? status : sort_rows(*rows, *n, sizeof **rows, truth_less);
-    status = status < 0 ? status : check_truth(*rows, *n, sv_csv_name(csv));
-    if (status < 0) {
+    sv_status status = collect_truth(rows, n, csv, how);
+    int64_t *place = NULL;
+    if (status == SV_OK && how->is_text) {
+        status = sv_names_sort(&place, how->names);
+    }
+    for (size_t i = 0; place != NULL && i < *n; i++) {
+        (*rows)[i].sample.target = place[(*rows)[i].sample.target];
+    }
+    free(place);
+    status = status != SV_OK ? status : sort_rows(*rows, *n, sizeof **rows, truth_less);
+    status = status != SV_OK ? status : check_truth(*rows, *n, sv_csv_name(csv));
+    if (status != SV_OK) {
         free(*rows);
         *rows = NULL;
         *n = 0;
     }
     return status;
+}
+
+static sv_status take_tracks(sv_score_track_row **rows, size_t *n, bool *has_score, sv_csv *csv, const ids *how) {
+    *rows = NULL;
+    *n = 0;
+    sv_status status = collect_tracks(rows, n, has_score, csv, how);
+    int64_t *place = NULL;
+    if (status == SV_OK && how->is_text) {
+        status = sv_names_sort(&place, how->names);
+    }
+    for (size_t i = 0; place != NULL && i < *n; i++) {
+        (*rows)[i].track = place[(*rows)[i].track];
+    }
+    free(place);
+    status = status != SV_OK ? status : sort_rows(*rows, *n, sizeof **rows, track_less);
+    status = status != SV_OK ? status : check_tracks(*rows, *n, sv_csv_name(csv));
+    if (status != SV_OK) {
+        free(*rows);
+        *rows = NULL;
+        *n = 0;
+    }
+    return status;
+}
+
+sv_status sv_csv_take_truth(sv_score_truth_row **rows, size_t *n, sv_csv *csv) {
+    return take_truth(rows, n, csv, &(ids){0});
 }
 
 sv_status sv_csv_read_truth(sv_score_truth_row **rows, size_t *n, const char *path) {
@@ -194,19 +315,53 @@ sv_status sv_csv_read_truth(sv_score_truth_row **rows, size_t *n, const char *pa
 sv_status sv_csv_read_tracks(sv_score_track_row **rows, size_t *n, const char *path) {
     *rows = NULL;
     *n = 0;
+    bool has_score;
     sv_csv *csv;
     sv_status status = sv_csv_open(&csv, path);
-    if (status < 0) {
-        return status;
+    if (status == SV_OK) {
+        status = take_tracks(rows, n, &has_score, csv, &(ids){0});
+        sv_csv_close(csv);
     }
-    status = collect_tracks(rows, n, csv);
-    sv_csv_close(csv);
-    status = status < 0 ? status : sort_rows(*rows, *n, sizeof **rows, track_less);
-    status = status < 0 ? status : check_tracks(*rows, *n, path);
-    if (status < 0) {
-        free(*rows);
-        *rows = NULL;
-        *n = 0;
+    return status;
+}
+
+sv_status sv_csv_take_any_truth(sv_score_truth_row **rows, size_t *n, sv_names *names, bool text_ids, sv_csv *csv) {
+    return take_truth(rows, n, csv, &(ids){.names = names, .may_be_text = true, .is_text = text_ids});
+}
+
+sv_status sv_csv_take_any_tracks(sv_score_track_row **rows, size_t *n, sv_names *names, bool text_ids, bool *has_score,
+                                 sv_csv *csv) {
+    return take_tracks(rows, n, has_score, csv, &(ids){.names = names, .may_be_text = true, .is_text = text_ids});
+}
+
+/* Nobody knows that ids are text before the first of them is seen; the file is then read once more. */
+sv_status sv_csv_read_any_truth(sv_score_truth_row **rows, size_t *n, sv_names *names, const char *path) {
+    *rows = NULL;
+    *n = 0;
+    sv_status status = SV_AGAIN;
+    for (int pass = 0; pass < 2 && status == SV_AGAIN; pass++) {
+        sv_csv *csv;
+        status = sv_csv_open(&csv, path);
+        if (status == SV_OK) {
+            status = sv_csv_take_any_truth(rows, n, names, pass == 1, csv);
+            sv_csv_close(csv);
+        }
+    }
+    return status;
+}
+
+sv_status sv_csv_read_any_tracks(sv_score_track_row **rows, size_t *n, sv_names *names, bool *has_score,
+                                 const char *path) {
+    *rows = NULL;
+    *n = 0;
+    sv_status status = SV_AGAIN;
+    for (int pass = 0; pass < 2 && status == SV_AGAIN; pass++) {
+        sv_csv *csv;
+        status = sv_csv_open(&csv, path);
+        if (status == SV_OK) {
+            status = sv_csv_take_any_tracks(rows, n, names, pass == 1, has_score, csv);
+            sv_csv_close(csv);
+        }
     }
     return status;
 }

@@ -101,6 +101,9 @@ sv_json *sv_json_make_vec3(double x, double y, double z);
 sv_status sv_json_bind(void *base, const sv_json_field *table, const sv_json_place *place, const sv_json *object,
                        const sv_json *fallback, bool open);
 
+/** Hash of keys, values and order; the layout of the text does not count. */
+uint64_t sv_json_hash(const sv_json *json);
+
 /** SV_ERR_INPUT with "file: path.key: message"; key NULL: the place itself. */
 sv_status sv_json_fail(const sv_json_place *place, const char *key, const char *format, ...) SV_PRINTF(3, 4);
 /** Put "file: path: " before the current error text and make it SV_ERR_INPUT. */

@@ -3,6 +3,8 @@
 #include <formats/json_check.h>
 #include <formats/json_table.h>
 
+#include <skyvox/ledger.h>
+
 #include <cjson/cJSON.h>
 #include <errno.h>
 #include <locale.h>
@@ -150,6 +152,39 @@ sv_status sv_json_set(sv_json *object, const char *key, sv_json *item) {
         return no_memory();
     }
     return SV_OK;
+}
+
+/* ---- hash ---- */
+
+static void hash_text(sv_hash *hash, const char *text) {
+    sv_hash_u64(hash, strlen(text));
+    for (; *text != '\0'; text++) {
+        sv_hash_u64(hash, (unsigned char)*text);
+    }
+}
+
+/* Strict JSON is at most 32 levels deep. */
+static void hash_value(sv_hash *hash, const sv_json *json) {
+    sv_hash_i64(hash, json->type & 0xFF);
+    if (cJSON_IsNumber(json)) {
+        sv_hash_double(hash, json->valuedouble);
+    } else if (cJSON_IsString(json)) {
+        hash_text(hash, json->valuestring);
+    }
+    const sv_json *item;
+    cJSON_ArrayForEach(item, json) {
+        if (item->string != NULL) {
+            hash_text(hash, item->string);
+        }
+        hash_value(hash, item);
+    }
+    sv_hash_i64(hash, cJSON_GetArraySize(json));
+}
+
+uint64_t sv_json_hash(const sv_json *json) {
+    sv_hash hash = sv_hash_begin();
+    hash_value(&hash, json);
+    return sv_hash_end(&hash);
 }
 
 /* ---- assignments ---- */

@@ -2,6 +2,7 @@
 #ifndef FORMATS_REPORT_H
 #define FORMATS_REPORT_H
 
+#include <formats/names.h>
 #include <formats/scenario.h>
 #include <skyvox/pipeline.h>
 #include <skyvox/score.h>
@@ -35,7 +36,13 @@ typedef struct sv_report {
     uint64_t ledger_hash;   /* hash of all ledger lines */
     bool interrupted;
     bool smoothed;
-    const sv_score *score;           /* NULL: no truth */
+    const sv_score *score;        /* NULL: no truth */
+    const sv_names *target_names; /* NULL or empty: ids are numbers */
+    const sv_names *track_names;
+    const sv_score_roc_point *roc; /* [n_roc]; NULL none */
+    size_t n_roc;
+    const sv_sanity *sanity; /* [n_sanity] */
+    size_t n_sanity;
     const sv_centroid_bin *centroid; /* [n_centroid]; NULL none */
     size_t n_centroid;
     double centroid_rms_px;

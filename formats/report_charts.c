@@ -78,10 +78,9 @@ static double held_share(const uint8_t *strip, size_t n) {
     return n_all > 0 ? (double)n_held / (double)n_all : NAN;
 }
 
-static void strip_labels(FILE *file, int64_t id, const uint8_t *strip, size_t n, double y) {
-    char text[SV_REPORT_TEXT_CAP];
-    snprintf(text, sizeof text, "%lld", (long long)id);
-    sv_svg_text(file, LEFT - 6, y + 3.5, "tick end", text);
+static void strip_labels(FILE *file, const sv_names *names, int64_t id, const uint8_t *strip, size_t n, double y) {
+    char text[SV_REPORT_TEXT_CAP], name[SV_ID_TEXT_CAP];
+    sv_svg_text(file, LEFT - 6, y + 3.5, "tick end", sv_names_text(name, names, id));
     double share = held_share(strip, n);
     sv_report_quantity(text, 100 * share, share < 0.9995 ? 1 : 0, "%", "");
     sv_svg_text(file, RIGHT + 6, y + 3.5, share < 0.9 ? "tick bad" : "tick", text);
@@ -121,7 +120,8 @@ void sv_report_chart_strips(const sv_report *report, FILE *file) {
                        (sv_strip)state);
     fputs("</g>\n", file);
     for (size_t k = 0; k < n_targets; k += label_every)
-        strip_labels(file, target[k], sv_score_get_strip(report->score, k), n, 22 + row * ((double)k + 0.5));
+        strip_labels(file, report->target_names, target[k], sv_score_get_strip(report->score, k), n,
+                     22 + row * ((double)k + 0.5));
     sv_svg_text(file, LEFT - 6, 12, "label end", "drone");
     sv_svg_text(file, RIGHT + 6, 12, "label", "held");
     sv_svg_text(file, (LEFT + RIGHT) / 2, bottom + 32, "label mid", "time, s");
@@ -271,6 +271,27 @@ void sv_report_chart_held(FILE *file, const sv_score_bin *bin, size_t n, bool is
                     closed ? sv_number_shortest(hi, bin[n - 1].hi) : "∞");
     sv_svg_line(file, left, y.at_lo, right, y.at_lo, "axis");
     sv_svg_text(file, (left + right) / 2, y.at_lo + 34, "label mid", unit);
+    sv_svg_end(file);
+}
+
+/* ---- ROC ---- */
+
+void sv_report_chart_roc(const sv_report *report, FILE *file) {
+    double most = 0;
+    for (size_t i = 0; i < report->n_roc; i++)
+        most = report->roc[i].false_per_stamp > most ? report->roc[i].false_per_stamp : most;
+    sv_svg_axis x = {.lo = 0, .hi = sv_svg_nice_above(most), .at_lo = LEFT, .at_hi = 560};
+    sv_svg_axis y = {.lo = 0, .hi = 1, .at_lo = 250, .at_hi = 24};
+    sv_svg_begin(file, 580, 290, "Held over false, by the tracks' own score");
+    sv_svg_frame(file, &x, &y, "false tracks per stamp", "held in coverage");
+    fputs("<path class=\"l-ospa\" d=\"", file);
+    for (size_t i = 0; i < report->n_roc; i++)
+        sv_svg_point(file, i == 0 ? 'M' : 'L', sv_svg_at(&x, report->roc[i].false_per_stamp),
+                     sv_svg_at(&y, report->roc[i].held_fraction));
+    fputs("\"/>\n", file);
+    for (size_t i = 0; i < report->n_roc; i++)
+        sv_svg_circle(file, sv_svg_at(&x, report->roc[i].false_per_stamp), sv_svg_at(&y, report->roc[i].held_fraction),
+                      4, "d-u");
     sv_svg_end(file);
 }
 

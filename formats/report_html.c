@@ -81,6 +81,11 @@ static const char *const style[] = {
 
 /* ---- head ---- */
 
+void sv_report_style(FILE *file) {
+    for (size_t i = 0; i < sizeof style / sizeof *style; i++)
+        fputs(style[i], file);
+}
+
 static void fact(FILE *file, const char *name, const char *value) {
     fprintf(file, "<span>%s <b>", name);
     sv_html_text(file, value);
@@ -105,8 +110,7 @@ static void write_head(const sv_report *r, FILE *file) {
           file);
     sv_html_text(file, r->scenario);
     fputs(" - skyvox</title>\n<style>\n", file);
-    for (size_t i = 0; i < sizeof style / sizeof *style; i++)
-        fputs(style[i], file);
+    sv_report_style(file);
     fputs("</style></head><body><main>\n<h1>", file);
     sv_html_text(file, r->scenario);
     fputs("</h1>\n", file);
@@ -324,14 +328,14 @@ static bool longer(const void *a, const void *b, void *user) {
     return ea->t_end - ea->t_begin > eb->t_end - eb->t_begin;
 }
 
-static void write_id(FILE *file, int64_t id) {
-    if (id >= 0)
-        fprintf(file, "<td class=\"r\">%" PRId64 "</td>", id);
-    else
-        fprintf(file, "<td class=\"r\">%s</td>", NONE);
+static void write_id(FILE *file, const sv_names *names, int64_t id) {
+    char text[SV_ID_TEXT_CAP];
+    fputs("<td class=\"r\">", file);
+    sv_html_text(file, id >= 0 ? sv_names_text(text, names, id) : NONE);
+    fputs("</td>", file);
 }
 
-static void write_error(FILE *file, const sv_score_error *e) {
+static void write_error(FILE *file, const sv_report *r, const sv_score_error *e) {
     static const char *const css[] = {"k-none", "k-several", "k-several", "k-soft", "k-none", "k-several"};
     char a[SV_REPORT_TEXT_CAP], b[SV_REPORT_TEXT_CAP], c[SV_REPORT_TEXT_CAP];
     fprintf(file, "<tr><td><span class=\"key\" style=\"margin:0\"><span><i class=\"%s\"></i>%s</span></span></td>",
@@ -339,8 +343,8 @@ static void write_error(FILE *file, const sv_score_error *e) {
     fprintf(file, "<td class=\"r\">%s</td><td class=\"r\">%s</td>",
             sv_report_quantity(a, sv_time_to_s(e->t_begin), 3, "", NONE),
             sv_report_quantity(b, sv_time_to_s(e->t_end - e->t_begin), 3, "", NONE));
-    write_id(file, e->target);
-    write_id(file, e->track);
+    write_id(file, r->target_names, e->target);
+    write_id(file, r->track_names, e->track);
     fprintf(file, "<td class=\"r\">%s, %s, %s</td></tr>\n", sv_report_quantity(a, e->p_w.x, 1, "", NONE),
             sv_report_quantity(b, e->p_w.y, 1, "", NONE), sv_report_quantity(c, e->p_w.z, 1, "", NONE));
 }
@@ -377,7 +381,7 @@ static sv_status write_errors(const sv_report *r, FILE *file) {
               "class=\"r\">drone</th><th class=\"r\">track</th><th class=\"r\">at x, y, z, m</th></tr>\n",
               file);
     for (size_t i = 0; i < n && i < ERRORS_SHOWN; i++)
-        write_error(file, &error[order[i]]);
+        write_error(file, r, &error[order[i]]);
     if (n > 0)
         fputs("</table></div>\n", file);
     char text[SV_REPORT_TEXT_CAP];
@@ -415,6 +419,7 @@ static void write_words(const sv_report *r, FILE *file) {
 sv_status sv_report_write_html(const sv_report *report, FILE *file) {
     write_head(report, file);
     write_expect(report, file);
+    sv_report_html_sanity(report, file);
     write_cards(report, file);
     if (report->score)
         write_pictures(report, file);
@@ -423,6 +428,8 @@ sv_status sv_report_write_html(const sv_report *report, FILE *file) {
               "with.</p>"
               "</section>\n",
               file);
+    if (report->score)
+        sv_report_html_families(report, file);
     write_centroid(report, file);
     write_cost(report, file);
     sv_status status = report->score ? write_errors(report, file) : SV_OK;

@@ -72,34 +72,6 @@ static void write_summary(sv_json_out *json, const sv_report *report) {
     sv_json_out_close(json, '}');
 }
 
-/* Per stamp, with the names that the metrics have elsewhere. */
-static void write_metrics(sv_json_out *json, const sv_score *score) {
-    size_t n;
-    const sv_score_gospa *gospa = sv_score_get_gospa(score, &n);
-    sv_json_out_open(json, "metrics", '{', false);
-    sv_json_out_open(json, "t_s", '[', true);
-    for (size_t i = 0; i < n; i++)
-        sv_json_out_number(json, NULL, sv_time_to_s(gospa[i].t));
-    sv_json_out_close(json, ']');
-    sv_json_out_open(json, "ospa", '{', false);
-    sv_json_out_open(json, "published", '[', true);
-    for (size_t i = 0; i < n; i++)
-        sv_json_out_number(json, NULL, gospa[i].ospa_m);
-    sv_json_out_close(json, ']');
-    sv_json_out_close(json, '}');
-    sv_json_out_open(json, "gospa", '[', false);
-    for (size_t i = 0; i < n; i++) {
-        sv_json_out_open(json, NULL, '{', true);
-        sv_json_out_number(json, "distance", gospa[i].distance_m);
-        sv_json_out_number(json, "localisation", gospa[i].localisation);
-        sv_json_out_number(json, "missed", gospa[i].missed);
-        sv_json_out_number(json, "false", gospa[i].false_part);
-        sv_json_out_close(json, '}');
-    }
-    sv_json_out_close(json, ']');
-    sv_json_out_close(json, '}');
-}
-
 static void write_bins(sv_json_out *json, const char *key, const sv_score_bin *bin, size_t n) {
     sv_json_out_open(json, key, '[', false);
     for (size_t i = 0; i < n; i++) {
@@ -159,7 +131,8 @@ sv_status sv_report_write_json(const sv_report *report, FILE *file) {
     write_summary(&json, report);
     if (report->score) {
         size_t n;
-        write_metrics(&json, report->score);
+        sv_report_write_sanity(&json, report);
+        sv_report_write_metrics(&json, report);
         const sv_score_bin *bin = sv_score_get_by_range(report->score, &n);
         write_bins(&json, "by_range", bin, n);
         bin = sv_score_get_by_size_px(report->score, &n);

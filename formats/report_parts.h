@@ -2,6 +2,7 @@
 #ifndef FORMATS_REPORT_PARTS_H
 #define FORMATS_REPORT_PARTS_H
 
+#include <formats/json_write.h>
 #include <formats/report.h>
 
 /** A number of the summary: its key path and where it comes from. */
@@ -37,8 +38,20 @@ char *sv_report_quantity(char text[SV_REPORT_TEXT_CAP], double value, int decima
 /** Count with thin groups of three: "12 345"; returns text. */
 char *sv_report_count(char text[SV_REPORT_TEXT_CAP], int64_t value, const char *separator);
 
+/** "metrics" of report.json: report_metrics.c. */
+void sv_report_write_metrics(sv_json_out *json, const sv_report *report);
+/** "sanity" of report.json. */
+void sv_report_write_sanity(sv_json_out *json, const sv_report *report);
+
+/** Style sheet of the pages, between <style> and </style>. */
+void sv_report_style(FILE *file);
+
 /** SV_OK, or SV_ERR_IO naming the file when anything written so far was lost. */
 sv_status sv_report_flush(FILE *file, const char *name);
+
+/* ---- parts of report.html: report_families.c ---- */
+void sv_report_html_sanity(const sv_report *report, FILE *file);
+void sv_report_html_families(const sv_report *report, FILE *file);
 
 /* ---- parts of report.html: report_charts.c ---- */
 void sv_report_chart_strips(const sv_report *report, FILE *file);
@@ -47,6 +60,8 @@ void sv_report_chart_distances(const sv_report *report, FILE *file);
 /** Bars of held_fraction; is_count: bins are whole numbers; unit is the axis label. */
 void sv_report_chart_held(FILE *file, const sv_score_bin *bin, size_t n, bool is_count, const char *title,
                           const char *unit);
+/** Held fraction over false tracks per stamp. */
+void sv_report_chart_roc(const sv_report *report, FILE *file);
 void sv_report_chart_centroid(const sv_report *report, FILE *file);
 
 #endif

@@ -54,6 +54,9 @@ static sv_status read_tree(sv_report_file *out, const cJSON *tree, const char *p
     if (cJSON_IsString(scenario)) {
         snprintf(out->scenario, sizeof out->scenario, "%s", scenario->valuestring);
     }
+    const cJSON *seed = cJSON_GetObjectItemCaseSensitive(tree, "seed");
+    out->has_seed = cJSON_IsNumber(seed);
+    out->seed = out->has_seed ? seed->valuedouble : 0;
     out->interrupted = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(tree, "interrupted"));
     out->number = calloc(count_numbers(summary) + 1, sizeof *out->number);
     if (out->number == NULL) {
@@ -67,12 +70,17 @@ sv_status sv_report_file_read(sv_report_file **out, const char *path) {
     char *text;
     size_t n_text;
     sv_status status = sv_json_read_text(&text, &n_text, path, REPORT_FILE_CAP);
-    if (status != SV_OK) {
-        return status;
+    if (status == SV_OK) {
+        status = sv_report_file_parse(out, path, text, n_text);
+        free(text);
     }
+    return status;
+}
+
+sv_status sv_report_file_parse(sv_report_file **out, const char *path, const char *text, size_t n_text) {
+    *out = NULL;
     sv_json *tree;
-    status = sv_json_parse(&tree, path, text, n_text);
-    free(text);
+    sv_status status = sv_json_parse(&tree, path, text, n_text);
     if (status != SV_OK) {
         return status;
     }

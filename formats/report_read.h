@@ -15,12 +15,14 @@ typedef struct sv_report_number {
 typedef struct sv_report_file {
     char scenario[SV_REPORT_KEY_CAP];
     bool interrupted;
+    bool has_seed;
+    double seed;
     sv_report_number *number; /* [n], in the file's order, owned */
     size_t n;
 } sv_report_file;
 
 /**
- * Read scenario, interrupted and every number of "summary"; other keys are ignored.
+ * Read scenario, seed, interrupted and every number of "summary"; other keys are ignored.
  *
  *   out   out  release with sv_report_file_destroy
  *   path  in   a report.json of schema 1
@@ -28,6 +30,8 @@ typedef struct sv_report_file {
  * Errors: SV_ERR_INPUT (missing, no JSON, another schema, no summary, text among its numbers), SV_ERR_NOMEM.
  */
 sv_status sv_report_file_read(sv_report_file **out, const char *path);
+/** The same from text; `name` stands for the file in messages. */
+sv_status sv_report_file_parse(sv_report_file **out, const char *name, const char *text, size_t n_text);
 void sv_report_file_destroy(sv_report_file *report);
 
 /** The number of a key, NULL when the report has none. */

@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <string.h>
 
 static void put(FILE *file, double value, int decimals) {
     char text[SV_NUMBER_CAP];
@@ -90,11 +91,18 @@ sv_status sv_report_detections_rows(FILE *file, const sv_config *config, const s
     return sv_report_flush(file, "detections.csv");
 }
 
-static void put_id(FILE *file, int64_t id) {
-    if (id >= 0)
-        fprintf(file, ",%" PRId64, id);
-    else
-        fputc(',', file);
+/* Quoted where a name has what a table is cut by. */
+static void put_id(FILE *file, const sv_names *names, int64_t id) {
+    char text[SV_ID_TEXT_CAP];
+    fputc(',', file);
+    if (id < 0)
+        return;
+    sv_names_text(text, names, id);
+    bool quoted = strpbrk(text, ",\"\n") != NULL;
+    fputs(quoted ? "\"" : "", file);
+    for (const char *c = text; *c; c++)
+        fprintf(file, *c == '"' ? "\"\"" : "%c", *c);
+    fputs(quoted ? "\"" : "", file);
 }
 
 sv_status sv_report_write_errors_csv(const sv_report *report, FILE *file) {
@@ -106,8 +114,8 @@ sv_status sv_report_write_errors_csv(const sv_report *report, FILE *file) {
         put_time(file, error[i].t_begin);
         fputc(',', file);
         put_time(file, error[i].t_end);
-        put_id(file, error[i].target);
-        put_id(file, error[i].track);
+        put_id(file, report->target_names, error[i].target);
+        put_id(file, report->track_names, error[i].track);
         put_vec3(file, error[i].p_w);
         fputc('\n', file);
     }

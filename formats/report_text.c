@@ -80,6 +80,8 @@ sv_status sv_report_write_text(const sv_report *report, FILE *file, bool colour)
         put_score(&l, sv_score_get_summary(report->score));
     else
         fputs("  no truth, no score\n", file);
+    for (size_t i = 0; i < report->n_sanity; i++)
+        fprintf(file, "  %s%s%s\n", paint(&l, RED), report->sanity[i].text, paint(&l, PLAIN));
     if (report->centroid)
         put(&l, "centroid", quantity(a, report->centroid_rms_px, 3, "px"), "rms per axis, true SNR above 8");
     if (report->with_timing)

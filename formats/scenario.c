@@ -1,6 +1,8 @@
 /* A scenario file: text -> tree -> overrides -> structs, each by its table, then the checks that span several keys. */
 #include <formats/scenario_fields.h>
 
+#include <skyvox/ledger.h>
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,8 +52,8 @@ static bool join(char path[PATH_CAP], const char *scenario_path, const char *fil
     return true;
 }
 
-/* Replace {"file": ...} by the file's content. folder_of NULL: text in memory has no folder. */
-static sv_status inline_rig_file(sv_json *root, const char *name, const char *folder_of) {
+/* Replace {"file": ...} by the file's content, which joins the hash. folder_of NULL: text in memory has no folder. */
+static sv_status inline_rig_file(sv_json *root, uint64_t *text_hash, const char *name, const char *folder_of) {
     const sv_json *rig = sv_json_get(root, "rig");
     if (sv_json_get(rig, "file") == NULL) {
         return SV_OK;
@@ -72,7 +74,13 @@ static sv_status inline_rig_file(sv_json *root, const char *name, const char *fo
     }
     sv_json *content;
     status = sv_json_load(&content, path);
-    return status < 0 ? status : sv_json_set(root, "rig", content);
+    if (status < 0) {
+        return status;
+    }
+    sv_hash hash = {.h = *text_hash};
+    sv_hash_u64(&hash, sv_json_hash(content));
+    *text_hash = sv_hash_end(&hash);
+    return sv_json_set(root, "rig", content);
 }
 
 /* ---- arrays ---- */
@@ -172,10 +180,10 @@ static sv_status read_scenario(sv_scenario *scenario, const sv_json *root, const
     return status < 0 ? status : check_size(scenario, name);
 }
 
-static sv_status apply_overrides(sv_json *root, const char *name, const char *folder_of, const char *const *override,
-                                 int n_override) {
+static sv_status apply_overrides(sv_json *root, uint64_t *text_hash, const char *name, const char *folder_of,
+                                 const char *const *override, int n_override) {
     sv_status status = override_phase(root, override, n_override, PHASE_RIG_FILE);
-    status = status < 0 ? status : inline_rig_file(root, name, folder_of);
+    status = status < 0 ? status : inline_rig_file(root, text_hash, name, folder_of);
     status = status < 0 ? status : override_phase(root, override, n_override, PHASE_MOST);
     status = status < 0 ? status : sv_scenario_expand_ring(root, name);
     return status < 0 ? status : override_phase(root, override, n_override, PHASE_CAMERAS);
@@ -188,7 +196,8 @@ static sv_status from_tree(sv_scenario **out, sv_json *root, const char *name, c
     sv_status status = scenario != NULL ? SV_OK : sv_fail(SV_ERR_NOMEM, "%s: out of memory", name);
     if (status == SV_OK) {
         scenario->config = sv_config_default();
-        status = apply_overrides(root, name, folder_of, override, n_override);
+        scenario->text_hash = sv_json_hash(root);
+        status = apply_overrides(root, &scenario->text_hash, name, folder_of, override, n_override);
         status = status < 0 ? status : read_scenario(scenario, root, name);
     }
     sv_json_destroy(root);

@@ -87,6 +87,7 @@ typedef struct sv_expect {
 } sv_expect;
 
 typedef struct sv_scenario {
+    uint64_t text_hash; /* of the file and its rig file as they stand, without overrides and layout */
     char name[64];
     char description[512];
     uint64_t seed;

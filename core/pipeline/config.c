@@ -94,6 +94,7 @@ static sv_status check_cameras(const sv_config *c) {
 sv_status sv_config_check(const sv_config *c) {
     const double huge = 1e12;
     const limits entry[] = {
+        {"from", c->from, SV_STAGE_SYNC, SV_STAGE_TRACK},
         {"pipeline.sync.rate_hz", c->sync.rate_hz, 1e-3, 10000},
         {"pipeline.sync.max_wait_s", c->sync.max_wait_s, 0, 60},
         {"pipeline.detect.snr_low", c->detect.snr_low, 1, 100},

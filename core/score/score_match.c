@@ -41,6 +41,7 @@ sv_status sv_score_match_init(sv_score_match *m, const sv_score_table *table) {
     size_t n_states = largest(table->state_at, table->n_stamps);
     m->state_of_truth = take_indices(n_truth);
     m->n_extra = take_indices(n_truth);
+    m->state = calloc(n_states + 1, sizeof *m->state);
     m->role = calloc(n_states + 1, sizeof *m->role);
     m->object = take_indices(n_states);
     m->partner = take_indices(table->n_targets);
@@ -53,14 +54,16 @@ sv_status sv_score_match_init(sv_score_match *m, const sv_score_table *table) {
     m->col_of_row = take_indices(n_truth);
     m->alone = calloc(n_truth + 1, sizeof *m->alone);
     m->nearest2 = calloc(n_states + 1, sizeof *m->nearest2);
-    bool taken = m->state_of_truth && m->n_extra && m->role && m->object && m->partner && m->state_of_track &&
-                 m->by_x && m->sort_scratch && m->row && m->col && m->back && m->col_of_row && m->alone && m->nearest2;
+    bool taken = m->state && m->state_of_truth && m->n_extra && m->role && m->object && m->partner &&
+                 m->state_of_track && m->by_x && m->sort_scratch && m->row && m->col && m->back && m->col_of_row &&
+                 m->alone && m->nearest2;
     if (!taken)
         return sv_fail(SV_ERR_NOMEM, "no memory for the matching");
     return sv_arena_create(&m->arena, 1 << 16);
 }
 
 void sv_score_match_release(sv_score_match *m) {
+    free(m->state);
     free(m->near);
     free(m->state_of_truth);
     free(m->n_extra);
@@ -143,7 +146,8 @@ static void continue_pairs(sv_score_match *m, double gate2) {
         m->state_of_track[m->state[j].track] = -1;
 }
 
-sv_status sv_score_assign(sv_score_match *m, int32_t n_rows, int32_t n_cols, size_t n_edges) {
+/* sv_assign_sparse with as much scratch as it takes. */
+static sv_status assign(sv_score_match *m, int32_t n_rows, int32_t n_cols, size_t n_edges) {
     for (;;) {
         sv_arena_reset(&m->arena, 0);
         sv_status status = sv_assign_sparse(m->col_of_row, n_rows, n_cols, m->edge, n_edges, m->alone, &m->arena);
@@ -181,7 +185,7 @@ static sv_status assign_rest(sv_score_match *m, double gate_m) {
     // Staying alone costs more than any rearrangement of the others can save.
     for (int32_t i = 0; i < n_rows; i++)
         m->alone[i] = gate_m * (n_rows + 1.0);
-    sv_status status = sv_score_assign(m, n_rows, n_cols, n_edges);
+    sv_status status = assign(m, n_rows, n_cols, n_edges);
     for (int32_t i = 0; status == SV_OK && i < m->n_truth; i++)
         if (m->row[i] >= 0 && m->col_of_row[m->row[i]] >= 0)
             pair(m, i, m->back[m->col_of_row[m->row[i]]]);
@@ -220,7 +224,7 @@ sv_status sv_score_match_stamp(sv_score_match *m, const sv_score_table *table, c
     m->truth = table->truth + table->truth_at[i];
     m->target = table->target + table->truth_at[i];
     m->n_truth = (int32_t)(table->truth_at[i + 1] - table->truth_at[i]);
-    m->state = table->state + table->state_at[i];
+    sv_score_table_states(m->state, table, i);
     m->n_states = (int32_t)(table->state_at[i + 1] - table->state_at[i]);
     for (int32_t k = 0; k < m->n_truth; k++) {
         m->state_of_truth[k] = -1;
@@ -229,7 +233,7 @@ sv_status sv_score_match_stamp(sv_score_match *m, const sv_score_table *table, c
     for (int32_t j = 0; j < m->n_states; j++)
         m->object[j] = -1;
 
-    sv_status status = find_near(m, config->gate_m > config->cutoff_m ? config->gate_m : config->cutoff_m);
+    sv_status status = find_near(m, config->gate_m);
     if (status != SV_OK)
         return status;
     continue_pairs(m, config->gate_m * config->gate_m);

@@ -17,11 +17,18 @@ enum {
 typedef struct sv_score_state {
     sv_vec3 p_w, v_w;
     double bird_prob;
+    float sigma_m[3];
     int32_t track; /* index into track_id */
-    bool has_velocity;
+    bool has_velocity, has_sigma;
 } sv_score_state;
 
-/** Truth and tracks brought to the same stamps. */
+/** Where a track's state at a stamp comes from: rows of the table of tracks, b == a when it is not between two. */
+typedef struct sv_score_source {
+    int32_t a, b;
+    int32_t track; /* index into track_id */
+} sv_score_source;
+
+/** Truth and tracks brought to the same stamps. States are made when they are needed: millions of them have no room. */
 typedef struct sv_score_table {
     sv_time *stamp; /* [n_stamps] increasing */
     size_t n_stamps;
@@ -32,7 +39,9 @@ typedef struct sv_score_table {
     int32_t *target;    /* [n_truth] index into target_id */
     int64_t *target_id; /* [n_targets] increasing, wanted or not */
     size_t n_targets;
-    sv_score_state *state; /* [n_states] by stamp, then track */
+    const sv_score_track_row *rows; /* borrowed */
+    bool causal;
+    sv_score_source *source; /* [n_states] by stamp, then track */
     size_t n_states;
     size_t *state_at;  /* [n_stamps + 1] */
     int64_t *track_id; /* [n_tracks] increasing */
@@ -43,6 +52,8 @@ typedef struct sv_score_table {
 sv_status sv_score_table_build(sv_score_table *table, const sv_score_config *config, const sv_score_truth_row *truth,
                                size_t n_truth, const sv_score_track_row *tracks, size_t n_tracks);
 void sv_score_table_release(sv_score_table *table);
+/** States of stamp i: [state_at[i + 1] - state_at[i]]. */
+void sv_score_table_states(sv_score_state *state, const sv_score_table *table, size_t i);
 
 /** Sorted distinct values of id[n], in place; returns how many. scratch is [n]. */
 size_t sv_score_unique(int64_t *id, size_t n, int64_t *scratch);
@@ -52,7 +63,7 @@ int32_t sv_score_place(const int64_t *id, size_t n, int64_t value);
 sv_status sv_score_union_stamps(sv_score_table *table, const sv_score_config *config, const sv_score_track_row *tracks,
                                 size_t n_tracks);
 
-/* ---- one stamp: score_match.c, score_gospa.c ---- */
+/* ---- one stamp: score_match.c ---- */
 
 /** What a track sample is to the score. */
 typedef enum sv_score_role {
@@ -73,9 +84,9 @@ typedef struct sv_score_near {
 typedef struct sv_score_match {
     const sv_score_truth_row *truth; /* [n_truth] of this stamp, borrowed */
     const int32_t *target;           /* [n_truth] */
-    const sv_score_state *state;     /* [n_states] */
+    sv_score_state *state;           /* [n_states] */
     int32_t n_truth, n_states;
-    sv_score_near *near; /* [n_near] pairs within max(gate, cutoff), by truth, then state */
+    sv_score_near *near; /* [n_near] pairs within the gate, by truth, then state */
     size_t n_near, near_cap;
     int32_t *state_of_truth; /* [n_truth] the track matched to a wanted object, -1 none */
     int32_t *n_extra;        /* [n_truth] further tracks on it */
@@ -99,10 +110,6 @@ void sv_score_match_release(sv_score_match *match);
 /** Pairs and roles of stamp i; stamps must come in order. Errors: SV_ERR_NOMEM. */
 sv_status sv_score_match_stamp(sv_score_match *match, const sv_score_table *table, const sv_score_config *config,
                                size_t i);
-/** sv_assign_sparse with as much scratch as it takes. Errors: SV_ERR_NOMEM. */
-sv_status sv_score_assign(sv_score_match *match, int32_t n_rows, int32_t n_cols, size_t n_edges);
-/** GOSPA and OSPA of the stamp just matched. Errors: SV_ERR_NOMEM. */
-sv_status sv_score_gospa_stamp(sv_score_gospa *out, sv_score_match *match, const sv_score_config *config, sv_time t);
 
 /* ---- intervals: score_errors.c ---- */
 
@@ -170,6 +177,34 @@ sv_status sv_score_tally_stamp(sv_score_tally *tally, const sv_score_match *matc
 /** Summary of everything added; sorts in place. Errors: SV_ERR_NOMEM. */
 sv_status sv_score_tally_finish(sv_score_summary *summary, sv_score_tally *tally, sv_score_errors *errors,
                                 const sv_score_table *table, const sv_score_gospa *gospa, size_t n_gospa);
+
+/* ---- a quick score of a changed table: score_trial.c ---- */
+
+typedef struct sv_score_trial {
+    double held_fraction, false_per_stamp, gospa_mean_m;
+    double rmse_m; /* of the held samples, 0 without */
+    int64_t n_held;
+} sv_score_trial;
+
+/** Held, false and GOSPA of two tables as for sv_score_create. */
+sv_status sv_score_try(sv_score_trial *out, const sv_score_config *config, const sv_score_truth_row *truth,
+                       size_t n_truth, const sv_score_track_row *tracks, size_t n_tracks);
+
+/** A part of both tables that is quick to score, copied; free() the arrays. */
+typedef struct sv_score_sample {
+    sv_score_truth_row *truth; /* [n_truth] of some stamps */
+    size_t n_truth;
+    sv_score_track_row *track; /* [n_tracks] every row of the time around */
+    size_t n_tracks;
+} sv_score_sample;
+
+/** At most max_stamps stamps, evenly, of a piece in the middle with about max_rows rows, warm-up left out. Errors: SV_ERR_NOMEM. */
+sv_status sv_score_sample_take(sv_score_sample *sample, const sv_score_config *config, const sv_score_truth_row *truth,
+                               size_t n_truth, const sv_score_track_row *tracks, size_t n_tracks, size_t max_stamps,
+                               size_t max_rows);
+/** Wanted objects in coverage and the tracks that are not ignored, of a matched stamp; [n] as found. */
+void sv_score_points(sv_metrics_point *truth, size_t *n_truth, sv_metrics_point *track, size_t *n_tracks,
+                     const sv_score_match *match);
 
 /** Grow *array to hold n elements, doubling; cap is updated. Errors: SV_ERR_NOMEM. */
 sv_status sv_score_reserve(void **array, size_t *cap, size_t n, size_t size);

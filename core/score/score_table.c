@@ -61,6 +61,59 @@ size_t sv_score_unique(int64_t *id, size_t n, int64_t *scratch) {
     return n_unique;
 }
 
+/* A column of either table, which is by time, then id; a row begins with its time. */
+typedef struct id_column {
+    const char *row; /* [n] */
+    size_t n, stride, offset;
+} id_column;
+
+static int64_t id_at(const id_column *c, size_t i) {
+    int64_t id;
+    memcpy(&id, c->row + i * c->stride + c->offset, sizeof id);
+    return id;
+}
+
+static sv_time time_at(const id_column *c, size_t i) {
+    sv_time t;
+    memcpy(&t, c->row + i * c->stride, sizeof t);
+    return t;
+}
+
+/* Count (out == NULL) or write the ids that are not at the time before: few, where rows are millions. */
+static size_t find_births(int64_t *out, const id_column *c) {
+    size_t n = 0, before = 0, now = 0;
+    for (size_t i = 0; i < c->n; i++) {
+        if (i > 0 && time_at(c, i) != time_at(c, i - 1)) {
+            before = now;
+            now = i;
+        }
+        size_t end = now;
+        while (before < end && id_at(c, before) < id_at(c, i))
+            before++;
+        if (before < end && id_at(c, before) == id_at(c, i))
+            continue;
+        if (out)
+            out[n] = id_at(c, i);
+        n++;
+    }
+    return n;
+}
+
+/* Distinct ids, increasing. */
+static sv_status take_ids(int64_t **id, size_t *n, const id_column *c) {
+    size_t n_births = find_births(NULL, c);
+    int64_t *scratch = calloc(n_births + 1, sizeof *scratch);
+    *id = calloc(n_births + 1, sizeof **id);
+    if (!scratch || !*id) {
+        free(scratch);
+        return sv_fail(SV_ERR_NOMEM, "no memory for %zu ids", n_births);
+    }
+    find_births(*id, c);
+    *n = sv_score_unique(*id, n_births, scratch);
+    free(scratch);
+    return SV_OK;
+}
+
 int32_t sv_score_place(const int64_t *id, size_t n, int64_t value) {
     size_t lo = 0, hi = n;
     while (hi - lo > 1) {
@@ -76,18 +129,13 @@ int32_t sv_score_place(const int64_t *id, size_t n, int64_t value) {
 /* Distinct truth times, where each begins, and the place of every row's target among the ids. */
 static sv_status index_truth(sv_score_table *table) {
     size_t n = table->n_truth;
-    int64_t *scratch = calloc(n + 1, sizeof *scratch);
     table->stamp = calloc(n + 1, sizeof *table->stamp);
     table->truth_at = calloc(n + 1, sizeof *table->truth_at);
     table->target = calloc(n + 1, sizeof *table->target);
-    table->target_id = calloc(n + 1, sizeof *table->target_id);
-    if (!scratch || !table->stamp || !table->truth_at || !table->target || !table->target_id) {
-        free(scratch);
+    if (!table->stamp || !table->truth_at || !table->target)
         return sv_fail(SV_ERR_NOMEM, "no memory for %zu truth samples", n);
-    }
 
     for (size_t i = 0; i < n; i++) {
-        table->target_id[i] = table->truth[i].sample.target;
         if (i > 0 && table->truth[i].t == table->truth[i - 1].t)
             continue;
         table->truth_at[table->n_stamps] = i;
@@ -95,21 +143,30 @@ static sv_status index_truth(sv_score_table *table) {
     }
     table->truth_at[table->n_stamps] = n;
 
-    table->n_targets = sv_score_unique(table->target_id, n, scratch);
+    sv_status status = take_ids(&table->target_id, &table->n_targets,
+                                &(id_column){.row = (const char *)table->truth,
+                                             .n = n,
+                                             .stride = sizeof *table->truth,
+                                             .offset = offsetof(sv_score_truth_row, sample.target)});
+    if (status != SV_OK)
+        return status;
     for (size_t i = 0; i < n; i++)
         table->target[i] = sv_score_place(table->target_id, table->n_targets, table->truth[i].sample.target);
-    free(scratch);
     return SV_OK;
 }
 
 /* The rows of one track and a cursor along the stamps. */
 typedef struct walk {
     const sv_score_track_row *rows;
-    const size_t *order; /* [n] rows of this track, by time */
+    const int32_t *order; /* [n] rows of this track, by time */
     size_t n, i;
     sv_time reach; /* longest step, ns */
     bool causal;
 } walk;
+
+static float mix_sigma(const sv_score_track_row *a, const sv_score_track_row *b, double f, int axis) {
+    return (float)(a->sigma_m[axis] + (b->sigma_m[axis] - a->sigma_m[axis]) * f);
+}
 
 static sv_score_state mix(const sv_score_track_row *a, const sv_score_track_row *b, double f) {
     return (sv_score_state){
@@ -117,39 +174,46 @@ static sv_score_state mix(const sv_score_track_row *a, const sv_score_track_row 
         .v_w = sv_vec3_mad(a->v_w, sv_vec3_sub(b->v_w, a->v_w), f),
         .bird_prob = a->bird_prob + (b->bird_prob - a->bird_prob) * f,
         .has_velocity = a->has_velocity && b->has_velocity,
+        .has_sigma = a->has_sigma && b->has_sigma,
+        .sigma_m = {mix_sigma(a, b, f, 0), mix_sigma(a, b, f, 1), mix_sigma(a, b, f, 2)},
     };
 }
 
-/* State at t, if the track has one; times must increase. report: newest time up to t at which any track was reported. */
-static bool state_at(sv_score_state *out, walk *w, sv_time t, sv_time report) {
+/* Source of the state at t, if the track has one; times must increase. report: newest time up to t at which any track
+ * was reported. */
+static bool source_at(sv_score_source *out, walk *w, sv_time t, sv_time report) {
     while (w->i + 1 < w->n && w->rows[w->order[w->i + 1]].t <= t + SV_SCORE_SAME_TIME_NS)
         w->i++;
     const sv_score_track_row *a = &w->rows[w->order[w->i]];
     sv_time age = t - a->t;
+    out->a = out->b = w->order[w->i];
     if (age < -SV_SCORE_SAME_TIME_NS)
         return false;
-    if (age <= SV_SCORE_SAME_TIME_NS) {
-        *out = mix(a, a, 0);
+    if (age <= SV_SCORE_SAME_TIME_NS)
         return true;
-    }
 
     // A track that a later report leaves out is gone, so that a deleted track does not linger.
-    if (w->causal) {
-        if (age > w->reach || report > a->t + SV_SCORE_SAME_TIME_NS)
-            return false;
-        *out = mix(a, a, 0);
-        if (a->has_velocity)
-            out->p_w = sv_vec3_mad(a->p_w, a->v_w, sv_time_to_s(age));
-        return true;
-    }
-
+    if (w->causal)
+        return age <= w->reach && report <= a->t + SV_SCORE_SAME_TIME_NS;
     if (w->i + 1 == w->n)
         return false;
-    const sv_score_track_row *b = &w->rows[w->order[w->i + 1]];
-    if (b->t - a->t > w->reach)
-        return false;
-    *out = mix(a, b, (double)age / (double)(b->t - a->t));
-    return true;
+    out->b = w->order[w->i + 1];
+    return w->rows[out->b].t - a->t <= w->reach;
+}
+
+static sv_score_state state_from(const sv_score_table *table, const sv_score_source *source, sv_time t) {
+    const sv_score_track_row *a = &table->rows[source->a], *b = &table->rows[source->b];
+    sv_time age = t - a->t;
+    sv_score_state state = mix(a, b, source->a == source->b ? 0 : (double)age / (double)(b->t - a->t));
+    if (table->causal && age > SV_SCORE_SAME_TIME_NS && a->has_velocity)
+        state.p_w = sv_vec3_mad(a->p_w, a->v_w, sv_time_to_s(age));
+    state.track = source->track;
+    return state;
+}
+
+void sv_score_table_states(sv_score_state *state, const sv_score_table *table, size_t i) {
+    for (size_t k = table->state_at[i]; k < table->state_at[i + 1]; k++)
+        state[k - table->state_at[i]] = state_from(table, &table->source[k], table->stamp[i]);
 }
 
 /* First stamp not before t. */
@@ -166,17 +230,16 @@ static size_t stamp_from(const sv_score_table *table, sv_time t) {
 }
 
 /* Count (out == NULL) or write one track's states; at[i] is moved on by one for every state of stamp i. */
-static void walk_track(walk w, const sv_score_table *table, const sv_time *report, size_t *at, sv_score_state *out,
+static void walk_track(walk w, const sv_score_table *table, const sv_time *report, size_t *at, sv_score_source *out,
                        int32_t track) {
     sv_time begin = w.rows[w.order[0]].t - SV_SCORE_SAME_TIME_NS;
     sv_time end = w.rows[w.order[w.n - 1]].t + (w.causal ? w.reach : SV_SCORE_SAME_TIME_NS);
     for (size_t i = stamp_from(table, begin); i < table->n_stamps && table->stamp[i] <= end; i++) {
-        sv_score_state state;
-        if (!state_at(&state, &w, table->stamp[i], report[i]))
+        sv_score_source source = {.track = track};
+        if (!source_at(&source, &w, table->stamp[i], report[i]))
             continue;
-        state.track = track;
         if (out)
-            out[at[i]] = state;
+            out[at[i]] = source;
         at[i]++;
     }
 }
@@ -194,7 +257,7 @@ static void find_reports(sv_time *report, const sv_score_table *table, const sv_
 /* Scratch of bring_tracks. */
 typedef struct by_track {
     size_t *first;   /* [n_tracks + 1] */
-    size_t *order;   /* [n rows] by track, then time */
+    int32_t *order;  /* [n rows] by track, then time */
     size_t *at;      /* [n_stamps + 1] */
     sv_time *report; /* [n_stamps] */
 } by_track;
@@ -209,7 +272,7 @@ static sv_status fill_states(sv_score_table *table, const sv_score_config *confi
                       .n = s->first[k + 1] - s->first[k],
                       .reach = sv_time_from_s(config->interpolate_max_s) + SV_SCORE_SAME_TIME_NS,
                       .causal = config->evaluation == SV_SCORE_CAUSAL};
-            walk_track(w, table, s->report, s->at, table->state, (int32_t)k);
+            walk_track(w, table, s->report, s->at, table->source, (int32_t)k);
         }
         if (pass == 1)
             break;
@@ -221,8 +284,8 @@ static sv_status fill_states(sv_score_table *table, const sv_score_config *confi
             sum += count;
         }
         table->state_at[table->n_stamps] = table->n_states = sum;
-        table->state = calloc(sum + 1, sizeof *table->state);
-        if (!table->state)
+        table->source = calloc(sum + 1, sizeof *table->source);
+        if (!table->source)
             return sv_fail(SV_ERR_NOMEM, "no memory for %zu track samples", sum);
     }
     return SV_OK;
@@ -230,34 +293,31 @@ static sv_status fill_states(sv_score_table *table, const sv_score_config *confi
 
 static sv_status bring_tracks(sv_score_table *table, const sv_score_config *config, const sv_score_track_row *rows,
                               size_t n) {
-    int64_t *scratch = calloc(n + 1, sizeof *scratch);
-    table->track_id = calloc(n + 1, sizeof *table->track_id);
+    sv_status status = take_ids(
+        &table->track_id, &table->n_tracks,
+        &(id_column){
+            .row = (const char *)rows, .n = n, .stride = sizeof *rows, .offset = offsetof(sv_score_track_row, track)});
+    if (status != SV_OK)
+        return status;
     table->state_at = calloc(table->n_stamps + 1, sizeof *table->state_at);
-    if (scratch && table->track_id) {
-        for (size_t i = 0; i < n; i++)
-            table->track_id[i] = rows[i].track;
-        table->n_tracks = sv_score_unique(table->track_id, n, scratch);
-    }
     by_track s = {.first = calloc(table->n_tracks + 2, sizeof *s.first),
                   .order = calloc(n + 1, sizeof *s.order),
                   .at = calloc(table->n_stamps + 1, sizeof *s.at),
                   .report = calloc(table->n_stamps + 1, sizeof *s.report)};
 
-    sv_status status = SV_ERR_NOMEM;
-    if (scratch && table->track_id && table->state_at && s.first && s.order && s.at && s.report) {
+    if (table->state_at && s.first && s.order && s.at && s.report) {
         // Rows by track, then time: a counting sort keeps the order of time.
         for (size_t i = 0; i < n; i++)
             s.first[sv_score_place(table->track_id, table->n_tracks, rows[i].track) + 2]++;
         for (size_t k = 2; k <= table->n_tracks; k++)
             s.first[k] += s.first[k - 1];
         for (size_t i = 0; i < n; i++)
-            s.order[s.first[sv_score_place(table->track_id, table->n_tracks, rows[i].track) + 1]++] = i;
+            s.order[s.first[sv_score_place(table->track_id, table->n_tracks, rows[i].track) + 1]++] = (int32_t)i;
         find_reports(s.report, table, rows, n);
         status = fill_states(table, config, rows, &s);
     } else {
-        sv_fail(status, "no memory for %zu track rows", n);
+        status = sv_fail(SV_ERR_NOMEM, "no memory for %zu track rows", n);
     }
-    free(scratch);
     free(s.first);
     free(s.order);
     free(s.at);
@@ -276,6 +336,8 @@ sv_status sv_score_table_build(sv_score_table *table, const sv_score_config *con
     if (status != SV_OK)
         return status;
 
+    table->rows = tracks;
+    table->causal = config->evaluation == SV_SCORE_CAUSAL;
     table->truth = truth;
     table->n_truth = n_truth;
     status = index_truth(table);
@@ -292,7 +354,7 @@ void sv_score_table_release(sv_score_table *table) {
     free(table->truth_at);
     free(table->target);
     free(table->target_id);
-    free(table->state);
+    free(table->source);
     free(table->state_at);
     free(table->track_id);
 }

@@ -21,6 +21,7 @@ typedef struct problem {
     sv_assign_edge *edge;
     sv_measurement *innovation; /* of the same index as edge */
     size_t n, cap;
+    size_t *first;   /* [n_targets] its first edge: edges are added row by row */
     double *alone;   /* [n_targets] */
     int32_t *chosen; /* [n_targets] column or -1 */
 } problem;
@@ -30,9 +31,11 @@ static sv_status problem_take(problem *out, size_t n_targets, size_t n_columns, 
     *out = (problem){.cap = 8 * n_targets + 2 * n_columns};
     out->edge = sv_arena_take(scratch, out->cap, sizeof *out->edge);
     out->innovation = sv_arena_take(scratch, out->cap, sizeof *out->innovation);
+    out->first = sv_arena_take(scratch, n_targets, sizeof *out->first);
     out->alone = sv_arena_take(scratch, n_targets, sizeof *out->alone);
     out->chosen = sv_arena_take(scratch, n_targets, sizeof *out->chosen);
-    if (out->edge == NULL || out->innovation == NULL || out->alone == NULL || out->chosen == NULL) {
+    if (out->edge == NULL || out->innovation == NULL || out->first == NULL || out->alone == NULL ||
+        out->chosen == NULL) {
         return sv_fail(SV_ERR_LIMIT, "track: scratch too small for %zu tracks and %zu measurements", n_targets,
                        n_columns);
     }
@@ -176,12 +179,11 @@ static void gate_target(const sv_tracker *tracker, const sv_track_input *input, 
 
 /** The innovation of the edge that assignment chose for a row. */
 static sv_measurement *chosen_innovation(problem *p, int32_t row) {
-    for (size_t e = 0; e < p->n; e++) {
-        if (p->edge[e].row == row && p->edge[e].col == p->chosen[row]) {
-            return &p->innovation[e];
-        }
+    size_t e = p->first[row];
+    while (p->edge[e].col != p->chosen[row]) {
+        e++;
     }
-    return NULL;
+    return &p->innovation[e];
 }
 
 /** Sort the site's rays, leaving out those too weak even for a gate. */
@@ -233,6 +235,7 @@ sv_status sv_tracker_site(sv_tracker *tracker, const sv_track_input *input, int3
     sv_vec3 c_w = tracker->sites->site[site].c_w;
     for (size_t j = 0; j < tracker->n; j++) {
         double pd = tracker->pd[(size_t)tracker->target[j].slot * (size_t)tracker->sites->n + (size_t)site];
+        p.first[j] = p.n;
         p.alone[j] = -sv_log(1 - look_pd(&tracker->target[j], pd));
         if (n > 0) {
             gate_target(tracker, input, &p, (int32_t)j, sorted, n, sigma_max, c_w, pd, clutter);
@@ -301,6 +304,33 @@ static void grow_box(sv_tracker *tracker, const sv_track_input *input) {
     }
 }
 
+/** Edges of one target to the points inside its gate. */
+static void gate_points(const sv_tracker *tracker, const sv_track_input *input, problem *p, int32_t row, double pd,
+                        double clutter_density) {
+    const sv_target *target = &tracker->target[row];
+    sv_vec3 at = {0, 0, 0};
+    double cov[9] = {0};
+    sv_time t_at = 0;
+    for (size_t i = 0; i < input->n_points; i++) {
+        const sv_point *point = &input->point[i];
+        if (i == 0 || point->t != t_at) { // points of one scan mostly share their time
+            sv_kalman_peek(&at, cov, &target->kalman, point->t, tracker->config->track.accel_psd);
+            t_at = point->t;
+        }
+        // the traces bound the largest eigenvalue of S, so nothing inside the gate is passed over
+        double trace = cov[0] + cov[4] + cov[8] + point->cov_m2[0] + point->cov_m2[3] + point->cov_m2[5];
+        sv_vec3 miss = sv_vec3_sub(point->p_w, at);
+        if (sv_vec3_dot(miss, miss) > tracker->gate3 * trace) {
+            continue;
+        }
+        sv_measurement q;
+        sv_kalman_point(&q, point, at);
+        if (sv_kalman_innovation(&q, cov) == SV_OK && q.d2 <= tracker->gate3) {
+            add_edge(p, row, (int32_t)i, &q, look_pd(target, pd), clutter_density);
+        }
+    }
+}
+
 sv_status sv_tracker_scan(sv_tracker *tracker, const sv_track_input *input, int64_t *used_by, sv_arena *scratch) {
     const sv_track_config *config = &tracker->config->track;
     size_t mark = scratch->used;
@@ -315,23 +345,9 @@ sv_status sv_tracker_scan(sv_tracker *tracker, const sv_track_input *input, int6
     for (size_t j = 0; j < tracker->n; j++) {
         sv_target *target = &tracker->target[j];
         double pd = tracker->pd[(size_t)target->slot * n_sites];
+        p.first[j] = p.n;
         p.alone[j] = -sv_log(1 - look_pd(target, pd));
-        for (size_t i = 0; i < input->n_points; i++) {
-            sv_vec3 at;
-            double cov[9];
-            sv_measurement q;
-            sv_kalman_peek(&at, cov, &target->kalman, input->point[i].t, config->accel_psd);
-            double reach2 = tracker->gate3 * (cov[0] + cov[4] + cov[8] + input->point[i].cov_m2[0] +
-                                              input->point[i].cov_m2[3] + input->point[i].cov_m2[5]);
-            sv_vec3 miss = sv_vec3_sub(input->point[i].p_w, at);
-            if (sv_vec3_dot(miss, miss) > reach2) {
-                continue;
-            }
-            sv_kalman_point(&q, &input->point[i], at);
-            if (sv_kalman_innovation(&q, cov) == SV_OK && q.d2 <= tracker->gate3) {
-                add_edge(&p, (int32_t)j, (int32_t)i, &q, look_pd(target, pd), clutter);
-            }
-        }
+        gate_points(tracker, input, &p, (int32_t)j, pd, clutter);
     }
     status = sv_assign_sparse(p.chosen, (int32_t)tracker->n, (int32_t)input->n_points, p.edge, p.n, p.alone, scratch);
     if (status != SV_OK) {

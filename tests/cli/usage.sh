@@ -1,7 +1,7 @@
 # Help, version and usage errors.
 . tests/cli/lib.sh "$1"
 
-commands="run render score info compare verify repair export"
+commands="run render score info compare sweep verify repair export"
 
 expect 0 skyvox --help
 for command in $commands; do
@@ -35,7 +35,7 @@ for command in $commands; do
 done
 
 # Completion offers exactly the options of --help.
-skyvox __complete | head -n 8 | tr '\n' ' ' | grep -qx "$commands " || fail "completion of commands"
+skyvox __complete | head -n 9 | tr '\n' ' ' | grep -qx "$commands " || fail "completion of commands"
 for command in $commands; do
     skyvox "$command" --help | sed -n 's/^  \(-., \|    \)\(--[a-z-]*\).*/\2/p' | LC_ALL=C sort >"$work/from_help"
     skyvox __complete "$command" | LC_ALL=C sort >"$work/from_complete"

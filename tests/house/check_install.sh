@@ -17,7 +17,7 @@ mv "$work/first" "$work/prefix"
 prefix=$work/prefix
 
 for file in bin/skyvox "$libdir/libskyvox.a" "$libdir/libskyvox.so.0" "$libdir/libskyvox_kernels.a" \
-    "$libdir/libskyvox_kernels.so.0" include/skyvox/pipeline.h include/skyvox/kernels.h share/man/man1/skyvox.1 \
+    "$libdir/libskyvox_kernels.so.0" "$libdir/libskyvox_score.so.0" include/skyvox/metrics.h include/skyvox/pipeline.h include/skyvox/kernels.h share/man/man1/skyvox.1 \
     share/man/man1/skyvox-run.1 share/bash-completion/completions/skyvox; do
     [ -e "$prefix/$file" ] || { echo "not installed: $file"; exit 1; }
 done
@@ -42,6 +42,20 @@ int main(void) {
 END
     quietly eval "$cc" "'$work/backend.c'" -o "'$work/backend'" "$(pkg-config --cflags --libs skyvox-kernels)"
     LD_LIBRARY_PATH="$prefix/$libdir" "$work/backend" || { echo "the installed kernels give no backend"; exit 1; }
+
+    # A score comes from the third.
+    cat >"$work/score.c" <<'END'
+#include <skyvox/score.h>
+int main(void) {
+    const sv_score_config config = sv_score_config_default();
+    sv_score *score = NULL;
+    const sv_status status = sv_score_create(&score, &config, NULL, 0, NULL, 0);
+    sv_score_destroy(score);
+    return status != SV_OK;
+}
+END
+    quietly eval "$cc" "'$work/score.c'" -o "'$work/score'" "$(pkg-config --cflags --libs skyvox-score)"
+    LD_LIBRARY_PATH="$prefix/$libdir" "$work/score" || { echo "the installed scorer gives no score"; exit 1; }
 fi
 
 # find_package

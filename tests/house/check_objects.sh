@@ -11,7 +11,7 @@ allowed=$allowed'sqrtf?|fabsf?|floor|ceil|trunc|rint|nearbyint|copysign|fmin|fma
 
 nm -u -P "$@" | awk -v allowed="$allowed" '
     /:$/ { object = $0; sub(/.*\//, "", object); next }
-    $1 !~ /^sv_/ && $1 !~ allowed { print object " calls " $1 ": not in the list of tests/house/check_objects.sh"; bad = 1 }
+    $1 !~ /^sv_/ && $1 !~ allowed && !(object ~ /tgospa_program/ && $1 ~ /^Clp_/) { print object " calls " $1 ": not in the list of tests/house/check_objects.sh"; bad = 1 }
     END { exit bad }' || failed=1
 
 # No mutable globals but the thread-local error text, which lies in .tbss.

@@ -17,7 +17,7 @@ for copy in a "another place"; do
 done
 
 failed=0 n=0
-for file in cli/skyvox core/libskyvox.a core/libskyvox.so kernels/libskyvox_kernels.a kernels/libskyvox_kernels.so; do
+for file in cli/skyvox core/libskyvox.a core/libskyvox.so kernels/libskyvox_kernels.a kernels/libskyvox_kernels.so core/libskyvox_score.a core/libskyvox_score.so; do
     cmp "$work/a/b/$file" "$work/another place/b/$file" || failed=1
     n=$((n + 1))
 done

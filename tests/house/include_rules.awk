@@ -70,6 +70,8 @@ function allowed_inner(path) {
     }
     if (folder == "cli")
         return path ~ /^(cli|formats|sim|replay|live|net|viewer)\// || path == "kernels/kernels.h"
+    if (folder == "bench")
+        return path ~ /^(bench|formats|sim|replay|live|net|viewer)\// || path == "kernels/kernels.h"
     if (folder == "viewer")
         return path ~ /^(viewer|formats|replay)\//
     if (folder ~ /^(sim|replay|live|net)$/)
@@ -78,6 +80,8 @@ function allowed_inner(path) {
 }
 
 function allowed_foreign(path) {
+    if (path == "coin/Clp_C_Interface.h")
+        return folder == "core" && module == "score"
     if (folder == "core" || folder == "kernels")
         return path ~ libc && !(folder == "kernels" && path == "pthread.h")
     if (path ~ /cJSON/)

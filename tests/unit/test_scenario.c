@@ -72,7 +72,7 @@ static void tiny_reaches_every_struct(void **state) {
     assert_true(s->environment.terrain_deg == 1.5 && s->environment.terrain_distance_m == 6000);
     assert_int_equal(s->config.n_cameras, 6);
     assert_int_equal(s->n_groups, 2);
-    assert_int_equal(s->n_expect, 1);
+    assert_int_equal(s->n_expect, 2);
     const sv_camera *thermal = &s->config.camera[5];
     assert_true(thermal->id == 5 && thermal->pair == 2 && thermal->site == 2 && thermal->modality == SV_THERMAL);
     assert_true(thermal->width == 160 && thermal->bit_depth == 12 && thermal->rate_hz == 30 && thermal->c_w.x == 400);
@@ -84,8 +84,10 @@ static void tiny_reaches_every_struct(void **state) {
     assert_true(bird->flight.box_min_m.y == 200 && bird->flight.box_max_m.z == 160 && bird->flight.speed_max_mps == 14);
     assert_true(s->config.detect.polarity[SV_MONO] == -1 && s->config.detect.polarity[SV_THERMAL] == 1);
     assert_true(s->config.sync.rate_hz == 30);
-    assert_string_equal(s->expect[0].name, "false_fraction");
-    assert_true(s->expect[0].op == SV_EXPECT_MAX && s->expect[0].limit == 0.5);
+    assert_string_equal(s->expect[0].name, "held_fraction");
+    assert_true(s->expect[0].op == SV_EXPECT_MIN && s->expect[0].limit == 0.5);
+    assert_string_equal(s->expect[1].name, "ghost_fraction");
+    assert_true(s->expect[1].op == SV_EXPECT_MAX && s->expect[1].limit == 0.1);
     sv_scenario_destroy(s);
 }
 

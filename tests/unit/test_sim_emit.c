@@ -37,10 +37,11 @@ static double phi(double z) {
 /* No clutter: every detection is the nearest view's, so found / expected and the residuals can be counted. */
 static void test_detection_probability_and_noise(void **state) {
     (void)state;
-    static const char *const quiet[] = {"detection_model.false_alarms_per_px=0", "targets.0.count=20",
-                                        "targets.0.contrast.mono_dn=-80", "targets.0.contrast.thermal_k=5",
-                                        "detection_model.centroid_sigma_px=0.3"};
-    fixture f = open_tiny(quiet, 5);
+    static const char *const quiet[] = {
+        "detection_model.false_alarms_per_px=0", "targets.0.count=20",
+        "targets.0.contrast.mono_dn=-80",        "targets.0.contrast.thermal_k=5",
+        "targets.0.size_m=[0.4, 0.8]",           "detection_model.centroid_sigma_px=0.3"};
+    fixture f = open_tiny(quiet, 6);
     double expected = 0, variance = 0, found = 0, square[2] = {0}, excess = 0;
     for (int64_t set = 0; set < 300; set++) {
         assert_int_equal(sv_scene_update(f.scene, set), SV_OK);

@@ -52,10 +52,12 @@ SV_API void sv_state_destroy(sv_state *state);
 /**
  * Feed one event, close at most one frame set.
  *
- *   event  in  the next event in seq order; NULL to go on after SV_AGAIN
+ *   event  in  the next event in seq order, what it points at borrowed until SV_OK; NULL to go on after SV_AGAIN
  *
  * Returns SV_AGAIN when a frame set was closed: read sv_state_products(), then call again with NULL until SV_OK.
- * Errors: SV_ERR_ARG (event out of order, camera index, image that does not fit its camera), SV_ERR_LIMIT; the state is then unchanged.
+ * Errors: SV_ERR_ARG (event out of order, camera index, image that does not fit its camera), SV_ERR_LIMIT (an event
+ * larger than config.caps); the state is then unchanged. SV_ERR_INPUT (a recorded point names a ray that its set has not): the run
+ * must end.
  */
 SV_API sv_status sv_step(const sv_config *config, sv_state *state, const sv_event *event);
 

@@ -22,6 +22,7 @@ typedef enum sv_rng_purpose {
     SV_RNG_CLUTTER = 9,
     SV_RNG_SHAKE = 10,
     SV_RNG_TEST = 11,
+    SV_RNG_BOOTSTRAP = 12,
 } sv_rng_purpose;
 
 /** Stream number of (purpose, index). */

@@ -2,6 +2,7 @@
 #ifndef SKYVOX_SCORE_H
 #define SKYVOX_SCORE_H
 
+#include <skyvox/metrics.h>
 #include <skyvox/truth.h>
 
 SV_BEGIN_DECLS
@@ -11,7 +12,9 @@ typedef struct sv_score_track_row {
     sv_time t;
     int64_t track;
     sv_vec3 p_w, v_w;
-    bool has_velocity;
+    bool has_velocity, has_sigma;
+    float sigma_m[3]; /**< what the track says of its own error, per axis; for the consistency figures only */
+    float existence;  /**< probability or score, for the ROC only */
     double bird_prob; /**< probability that it is a distractor class; above 0.5 it is no distractor error */
 } sv_score_track_row;
 
@@ -32,6 +35,7 @@ typedef struct sv_score_config {
     double gate_m;            /**< matching gate, 2 */
     double cutoff_m;          /**< OSPA / GOSPA c, 10 */
     double order;             /**< OSPA / GOSPA p, 2 */
+    double hota_zero_m;       /**< distance at which HOTA's similarity is 0, 4 */
     double warmup_s;          /**< first seconds that are not scored, from the first truth stamp */
     double interpolate_max_s; /**< 0.2 */
     sv_score_evaluation evaluation;
@@ -123,10 +127,58 @@ SV_API const sv_score_error *sv_score_get_errors(const sv_score *score, size_t *
 SV_API const sv_score_bin *sv_score_get_by_range(const sv_score *score, size_t *n);
 SV_API const sv_score_bin *sv_score_get_by_size_px(const sv_score *score, size_t *n);
 SV_API const sv_score_bin *sv_score_get_by_sites(const sv_score *score, size_t *n);
+/** The published metric families over the scored stamps; frames are the stamps of sv_score_get_frames. */
+SV_API const sv_metrics *sv_score_get_metrics(const sv_score *score);
+/** [*n] per scored stamp. */
+SV_API const sv_metrics_frame *sv_score_get_frames(const sv_score *score, size_t *n);
 /** Wanted targets in the order of their ids: [*n]. */
 SV_API const int64_t *sv_score_get_targets(const sv_score *score, size_t *n);
 /** Strip of the i-th target: [n stamps of sv_score_get_gospa] values of sv_strip. */
 SV_API const uint8_t *sv_score_get_strip(const sv_score *score, size_t i_target);
+
+/** One point of a ROC: tracks whose existence (or score) is at least the threshold. */
+typedef struct sv_score_roc_point {
+    double threshold, held_fraction, false_per_stamp;
+} sv_score_roc_point;
+
+enum { SV_SCORE_ROC_CAP = 16, SV_SANITY_CAP = 4, SV_SANITY_TEXT_CAP = 160 };
+
+/**
+ * Held fraction and false tracks per stamp over thresholds on `existence`, from the lowest up, on at most 200 stamps.
+ *
+ *   point   out  [SV_SCORE_ROC_CAP]
+ *   n       out  points filled; 0 when all tracks say the same
+ *   truth, tracks  in  as for sv_score_create
+ *
+ * Errors: as sv_score_create.
+ */
+SV_API sv_status sv_score_roc(sv_score_roc_point *point, size_t *n, const sv_score_config *config,
+                              const sv_score_truth_row *truth, size_t n_truth, const sv_score_track_row *tracks,
+                              size_t n_tracks);
+
+/** A way in which the truth, changed, fits clearly better. */
+typedef struct sv_sanity {
+    const char *kind; /**< "delay", "axes", "sign", "scale", "offset", "renumbered"; static */
+    char text[SV_SANITY_TEXT_CAP];
+    int64_t from_id, to_id; /**< "renumbered": the two ids; of tracks, or of targets */
+    bool of_targets;
+    double
+        better_by; /**< share of the GOSPA, or of the error of the held samples, that goes away; "renumbered": share of the object's samples with the rarer id */
+} sv_sanity;
+
+/**
+ * Is the truth what the tracks were made from? Tries delays, swapped and negated axes, feet for metres, a constant offset
+ * and ids renumbered on the way. docs/METRICS.md 9.
+ *
+ *   finding  out  [SV_SANITY_CAP]
+ *   n        out  findings; 0 when nothing fits clearly better
+ *   truth, tracks  in  as for sv_score_create
+ *
+ * Errors: as sv_score_create.
+ */
+SV_API sv_status sv_score_sanity(sv_sanity *finding, size_t *n, const sv_score_config *config,
+                                 const sv_score_truth_row *truth, size_t n_truth, const sv_score_track_row *tracks,
+                                 size_t n_tracks);
 
 /** Centroid errors by true SNR, collected while a run goes on. */
 typedef struct sv_centroid_bin {
