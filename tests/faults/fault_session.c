@@ -1,5 +1,5 @@
 /*
- * fault_session KILLS RANDOM: recordings that are killed, cut off, bent and run out of disk. Every frame that was there must
+ * fault_session KILLS RANDOM [TEST]: recordings that are killed, cut off, bent and run out of disk. Every frame that was there must
  * be there or be missed loudly, and what is read must be what was recorded.
  */
 #include "test_session_runs.h"
@@ -446,6 +446,9 @@ int main(int argc, char **argv) {
     if (argc > 2) {
         n_kills = atoi(argv[1]);
         n_random = atoi(argv[2]);
+    }
+    if (argc > 3) {
+        cmocka_set_test_filter(argv[3]);
     }
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(killed_at_random_moments),    cmocka_unit_test(every_write_fails_once),
