@@ -298,10 +298,12 @@ static sv_status take_row(sv_segment *s, const sv_journal_row *row) {
         return SV_OK;
     }
     int64_t most = (int64_t)(s->state.n_bytes / ((uint64_t)table->layout.chunk_rows * table->layout.row_size)) + 1;
-    int64_t begin = row->chunk * table->layout.chunk_rows;
-    if (row->chunk < 0 || row->chunk > 2 * most + 64 || row->count <= begin ||
-        row->count > begin + table->layout.chunk_rows) {
+    if (row->chunk < 0 || row->chunk > 2 * most + 64) {
         return SV_OK; /* of no use, and counted by nobody: only a made-up journal has it */
+    }
+    int64_t begin = row->chunk * table->layout.chunk_rows;
+    if (row->count <= begin || row->count > begin + table->layout.chunk_rows) {
+        return SV_OK;
     }
     sv_status status = reserve(s, table, row->chunk);
     if (status == SV_OK) {
