@@ -35,6 +35,7 @@ typedef struct bench {
 } bench;
 
 extern const bench bench_score;
+extern const bench bench_session;
 
 /** Seconds of a clock that only goes forward. */
 double bench_now_s(void);

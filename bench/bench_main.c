@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static const bench *const benches[] = {&bench_score};
+static const bench *const benches[] = {&bench_score, &bench_session};
 enum { N_BENCHES = sizeof benches / sizeof *benches };
 
 static void write_host(sv_json_out *json) {

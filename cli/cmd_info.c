@@ -1,4 +1,5 @@
 #include "info_dataset.h"
+#include "info_session.h"
 #include "input.h"
 #include "options.h"
 
@@ -185,11 +186,14 @@ static void write_dataset(sv_json_out *json, const input *in, const dataset_cont
     sv_json_out_close(json, ']');
 }
 
-static void print_json(const input *in, const dataset_contents *contents) {
+static sv_status print_json(const input *in, const dataset_contents *contents) {
+    sv_status status = SV_OK;
     sv_json_out json = {.file = stdout};
     sv_json_out_open(&json, NULL, '{', false);
     sv_json_out_text(&json, "name", in->name);
-    if (in->scenario)
+    if (in->session)
+        status = info_session_write(&json, in->session);
+    else if (in->scenario)
         write_scenario(&json, in->scenario);
     else
         write_dataset(&json, in, contents);
@@ -198,6 +202,7 @@ static void print_json(const input *in, const dataset_contents *contents) {
         write_camera(&json, &in->config->camera[i], contents->camera ? &contents->camera[i] : NULL);
     sv_json_out_close(&json, ']');
     sv_json_out_close(&json, '}');
+    return status;
 }
 
 static int info_main(const command *cmd, int argc, char **argv) {
@@ -212,7 +217,9 @@ static int info_main(const command *cmd, int argc, char **argv) {
     if (status == SV_OK && in.dataset)
         status = dataset_contents_read(&contents, in.dataset);
     if (status == SV_OK && options.json)
-        print_json(&in, &contents);
+        status = print_json(&in, &contents);
+    else if (status == SV_OK && in.session)
+        status = info_session_print(in.session);
     else if (status == SV_OK && in.scenario)
         print_scenario(in.scenario);
     else if (status == SV_OK)
@@ -224,13 +231,14 @@ static int info_main(const command *cmd, int argc, char **argv) {
 
 const command command_info = {
     .name = "info",
-    .summary = "show what a scenario or a data set holds",
-    .inputs = "SCENARIO.json|DATASET-DIR",
+    .summary = "show what a scenario, a data set or a session holds",
+    .inputs = "SCENARIO.json|DATASET-DIR|SESSION.h5",
     .n_inputs = 1,
     .description = "A scenario: rates, duration, targets, expectations and cameras with their place and\n"
                    "axis (azimuth from north over east, elevation above the horizon), and how many pixels a\n"
                    "second they give. A data set: what it holds, labels and frames per camera, its truth,\n"
-                   "and every span longer than 1 s without a label.\n",
+                   "and every span longer than 1 s without a label. A session: its streams, their rates and\n"
+                   "sizes, missing frames and how regular each camera's clock is.\n",
     .option = info_option,
     .n_options = sizeof info_option / sizeof *info_option,
     .examples = "  skyvox info scenarios/quick.json\n"

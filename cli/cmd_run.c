@@ -1,12 +1,17 @@
 #include "input.h"
 #include "interrupt.h"
 #include "options.h"
+#include "pace.h"
+#include "replay_check.h"
 #include "run_output.h"
+#include "run_record.h"
 #include "run_score.h"
 #include "run_video.h"
 
+#include <formats/csv.h>
 #include <formats/report.h>
 #include <math.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -19,6 +24,8 @@ typedef struct run_options {
     input_options input;
     const char *check_ledger;
     const char *labels, *times;
+    const char *speed; /* "max" or a number */
+    record_options record;
     bool no_timing, json, quiet;
 } run_options;
 
@@ -33,6 +40,19 @@ static const option run_option[] = {
     {"set", 0, "PATH=VALUE",
      "set any field of the scenario, arrays by index:\nrig.cameras.3.width=640; may be repeated", OPTION_LIST,
      offsetof(run_options, input.set), 0, 0},
+    {"record", 0, "FILE", "record the run as a session, FILE.h5; never overwrites one", OPTION_TEXT,
+     offsetof(run_options, record.path), 0, 0},
+    {"record-level", 0, "LEVEL", "frames (all pixels, the default) or detections", OPTION_TEXT,
+     offsetof(run_options, record.level), 0, 0},
+    {"segment-bytes", 0, "N", "start a further file after so many bytes", OPTION_INT,
+     offsetof(run_options, record.segment_bytes), 1, 1e15},
+    {"from", 0, "STAGE",
+     "replay a session from pixels, detections, bearings or\npoints; the earliest that was recorded", OPTION_TEXT,
+     offsetof(run_options, input.from), 0, 0},
+    {"speed", 0, "X", "replay at X times the recorded speed, or max (max)", OPTION_TEXT, offsetof(run_options, speed),
+     0, 0},
+    {"seek", 0, "SECONDS", "replay from so many seconds after the first event", OPTION_NUMBER,
+     offsetof(run_options, input.seek_s), 0, 1e9},
     {"check-ledger", 0, "FILE",
      "compare with another run's run.ledger and name the first\nframe set and stage that differ", OPTION_TEXT,
      offsetof(run_options, check_ledger), 0, 0},
@@ -50,6 +70,7 @@ static const option run_option[] = {
 typedef struct run_all {
     const run_options *options;
     input in;
+    sv_session_meta meta; /* name, seed and scoring, wherever they come from */
     sv_state *state;
     run_stats *stats;
     run_score *scores;
@@ -57,6 +78,9 @@ typedef struct run_all {
     bool folder_open;
     run_tables tables;
     ledger_check ledger;
+    replay_check replayed;
+    run_record record;
+    pace pace;
     sv_report report;
     char command[COMMAND_CAP];
     bool all_pass;
@@ -66,6 +90,7 @@ static void run_close(run_all *run) {
     if (run->folder_open)
         out_folder_discard(&run->folder);
     ledger_check_close(&run->ledger);
+    run_record_abandon(&run->record);
     free(run->report.expect);
     run_score_destroy(run->scores);
     sv_state_destroy(run->state);
@@ -81,24 +106,80 @@ static sv_status open_folder(run_all *run) {
     return status;
 }
 
-/* The scenario's thresholds with room for values; a name that no report has is found before the run, not after it. */
-static sv_status take_expect(run_all *run, const char *path) {
-    const sv_scenario *scenario = run->in.scenario;
-    if (!scenario || scenario->n_expect == 0)
+/* What a recording says about its origin; from a session it is handed on. */
+static sv_session_meta describe(const input *in) {
+    if (in->session)
+        return *sv_session_get_meta(in->session);
+    const sv_scenario *scenario = in->scenario;
+    sv_session_meta meta = {.gate_m = scenario ? scenario->gate_m : sv_dataset_gate_m(in->dataset),
+                            .warmup_s = scenario ? scenario->warmup_s : sv_dataset_warmup_s(in->dataset),
+                            .seed = scenario ? scenario->seed : 0,
+                            .has_seed = scenario != NULL,
+                            .coverage_sites = scenario ? scenario->coverage_sites : 0,
+                            .evaluation = (int32_t)run_score_config(in).evaluation};
+    snprintf(meta.name, sizeof meta.name, "%s", in->name);
+    snprintf(meta.description, sizeof meta.description, "%s", scenario ? scenario->description : "");
+    snprintf(meta.commit, sizeof meta.commit, "%s", SKYVOX_COMMIT);
+    snprintf(meta.time_scale, sizeof meta.time_scale, "%s", scenario ? "simulation" : "dataset");
+    return meta;
+}
+
+/* The thresholds of the scenario or the recording, with room for values. */
+static sv_status copy_expect(sv_report *report, const input *in) {
+    int32_t n = 0;
+    const sv_expect_row *row = in->session ? sv_session_expect(in->session, &n) : NULL;
+    n = in->scenario ? in->scenario->n_expect : n;
+    if (n == 0)
         return SV_OK;
-    sv_report_expect *expect = calloc((size_t)scenario->n_expect, sizeof *expect);
+    sv_report_expect *expect = calloc((size_t)n, sizeof *expect);
     if (!expect)
         return sv_fail(SV_ERR_NOMEM, "out of memory");
-    for (int32_t i = 0; i < scenario->n_expect; i++)
-        expect[i].expect = scenario->expect[i];
-    run->report.expect = expect;
-    run->report.n_expect = scenario->n_expect;
-    sv_status status = sv_report_check_expect(&run->report, &run->all_pass);
+    for (int32_t i = 0; i < n; i++) {
+        if (in->scenario) {
+            expect[i].expect = in->scenario->expect[i];
+            continue;
+        }
+        memcpy(expect[i].expect.name, row[i].name, sizeof row[i].name);
+        expect[i].expect.op = row[i].op == SV_EXPECT_MAX ? SV_EXPECT_MAX : SV_EXPECT_MIN;
+        expect[i].expect.limit = row[i].limit;
+    }
+    report->expect = expect;
+    report->n_expect = n;
+    return SV_OK;
+}
+
+/* A name that no report has is found before the run, not after it. */
+static sv_status take_expect(run_all *run, const char *path) {
+    sv_status status = copy_expect(&run->report, &run->in);
+    if (status != SV_OK || run->report.n_expect == 0)
+        return status;
+    status = sv_report_check_expect(&run->report, &run->all_pass);
     if (status == SV_OK)
         return SV_OK;
     char what[256];
     snprintf(what, sizeof what, "%s", sv_error_text());
     return sv_fail(status, "%s: %s", path, what);
+}
+
+/* Options of a replay need a session; the recorded ledger is compared unless the run was told to differ. */
+static sv_status open_replay(run_all *run, const char *path) {
+    const run_options *options = run->options;
+    bool asked = options->input.from || options->speed || options->input.seek_s > 0;
+    if (!run->in.session)
+        return asked ? sv_fail(SV_ERR_INPUT, "%s: --from, --speed and --seek are for sessions", path) : SV_OK;
+    run->ledger.from = sv_replay_first_stage(run->in.replay);
+    bool same = options->input.set.n == 0 && options->input.seek_s <= 0;
+    run->replayed = (replay_check){.session = same ? run->in.session : NULL, .from = run->ledger.from};
+    if (!options->quiet && *sv_session_note(run->in.session))
+        fprintf(stderr, "skyvox: note: %s\n", sv_session_note(run->in.session));
+    if (!options->speed || !strcmp(options->speed, "max"))
+        return SV_OK;
+    double speed;
+    if (!sv_number_parse(&speed, options->speed) || !(speed > 0))
+        return sv_fail(SV_ERR_INPUT, "--speed %s: expected max or a number above 0", options->speed);
+    run->pace = (pace){.source = run->in.source, .speed = speed};
+    run->in.source = pace_source(&run->pace);
+    return SV_OK;
 }
 
 /* Everything is opened before the output folder is touched, so that bad input leaves no trace. */
@@ -108,8 +189,11 @@ static sv_status run_open(run_all *run, const char *path) {
         status = input_load(&run->in, path, &run->options->input);
     if (status == SV_OK)
         status = input_start(&run->in, &run->options->input);
+    if (status == SV_OK)
+        status = open_replay(run, path);
     if (status != SV_OK)
         return status;
+    run->meta = describe(&run->in);
     run->stats = run_stats_create();
     if (!run->stats)
         return sv_fail(SV_ERR_NOMEM, "out of memory");
@@ -124,13 +208,17 @@ static sv_status run_open(run_all *run, const char *path) {
         status = open_folder(run);
     if (status == SV_OK)
         status = run_tables_open(&run->tables, &run->folder, run->in.config, run->in.source.truth != NULL);
+    if (status == SV_OK)
+        status = run_record_open(&run->record, &run->options->record, &run->in, &run->meta,
+                                 !run->options->quiet && !run->options->json);
     return status;
 }
 
 static sv_status run_events(run_all *run) {
-    const sv_sink sink[] = {run_tables_sink(&run->tables), run_score_sink(run->scores),
-                            ledger_check_sink(&run->ledger)};
-    const truth_sink truth[] = {run_tables_truth_sink(&run->tables), run_score_truth_sink(run->scores)};
+    const sv_sink sink[] = {run_record_sink(&run->record), run_tables_sink(&run->tables), run_score_sink(run->scores),
+                            ledger_check_sink(&run->ledger), replay_check_sink(&run->replayed)};
+    const truth_sink truth[] = {run_record_truth_sink(&run->record), run_tables_truth_sink(&run->tables),
+                                run_score_truth_sink(run->scores)};
     run_loop loop = {
         .config = run->in.config,
         .state = run->state,
@@ -140,12 +228,19 @@ static sv_status run_events(run_all *run) {
         .truth = truth,
         .n_truth = sizeof truth / sizeof *truth,
         .progress = !run->options->quiet && isatty(STDERR_FILENO),
-        .n_sets_expected = run->in.sim ? sv_sim_n_sets(run->in.sim) : 0,
+        .n_sets_expected = run->in.sim       ? sv_sim_n_sets(run->in.sim)
+                           : run->in.session ? sv_session_n_sets(run->in.session)
+                                             : 0,
     };
     interrupt_install();
+    signal(SIGXFSZ, SIG_IGN); /* a file at its limit is a failed write like a full disk */
     sv_status status = run_loop_all(&loop, run->stats);
     if (status == SV_OK && !run->stats->interrupted)
         status = ledger_check_end(&run->ledger);
+    if (status == SV_OK && !run->stats->interrupted)
+        replay_check_end(&run->replayed);
+    if (status == SV_OK)
+        status = run_record_close(&run->record);
     return status;
 }
 
@@ -192,16 +287,17 @@ static sv_status fill_report(run_all *run, const char *path) {
     write_command(run, path);
     run->report = (sv_report){
         .scenario = run->in.name,
-        .description = scenario ? scenario->description : "",
+        .description = run->meta.description,
         .command = run->command,
-        .seed = scenario ? scenario->seed : 0,
-        .has_seed = scenario != NULL,
+        .seed = run->meta.seed,
+        .has_seed = run->meta.has_seed != 0,
         .commit = SKYVOX_COMMIT,
         .backend = run->in.backend->name,
         .n_threads = sv_team_size(run->in.team),
         .frame_sets = stats->n_sets,
         .duration_s = covered_s(stats, run->in.config),
-        .time_scale = scenario ? "simulation" : "dataset",
+        .epoch_ns = run->meta.epoch_ns,
+        .time_scale = run->meta.time_scale,
         .ledger_hash = sv_hash_end(&run->tables.ledger_hash),
         .interrupted = stats->interrupted,
         .expect = run->report.expect,
@@ -260,6 +356,15 @@ static int print_verdict(const run_all *run) {
         fprintf(stderr, "skyvox: %s\n", run->ledger.difference);
         exit_status = EXIT_WORSE;
     }
+    if (run->replayed.differs) {
+        fprintf(stderr, "skyvox: %s\n", run->replayed.difference);
+        exit_status = EXIT_WORSE;
+    }
+    if (run->in.replay && sv_replay_n_damaged(run->in.replay) > 0) {
+        fprintf(stderr, "skyvox: %lld events or frame sets are damaged and were left out: see skyvox verify\n",
+                (long long)sv_replay_n_damaged(run->in.replay));
+        exit_status = EXIT_WORSE;
+    }
     if (run->stats->interrupted) /* half a run is held to nothing */
         return EXIT_INTERRUPTED;
     for (int32_t i = 0; i < run->report.n_expect; i++) {
@@ -315,8 +420,8 @@ static int run_main(const command *cmd, int argc, char **argv) {
 
 const command command_run = {
     .name = "run",
-    .summary = "run a scenario, a data set or a video through the tracker and score it",
-    .inputs = "SCENARIO.json|DATASET-DIR|VIDEO",
+    .summary = "run a scenario, a data set, a video or a session through the tracker and score it",
+    .inputs = "SCENARIO.json|DATASET-DIR|VIDEO|SESSION.h5",
     .n_inputs = 1,
     .description = "A scenario is rendered (or its detections are drawn) and a data set is read; both\n"
                    "go through the same detector, fusion and tracker, frame set by frame set. The\n"
@@ -325,14 +430,18 @@ const command command_run = {
                    "once: whatever stood there survives bad input, a full disk or a second signal.\n"
                    "A video, or a folder with videos in clips/, is tracked in 2D, every clip on its own,\n"
                    "and scored against labels/NAME.csv; tracks2d.csv then stands in for the other tables.\n"
+                   "A session is replayed from any recorded stage, and every frame set must give again\n"
+                   "what was recorded.\n"
                    "SIGINT or SIGTERM ends the run after the frame set under way, with a report that\n"
                    "says so; a second one stops at once.\n",
     .option = run_option,
     .n_options = sizeof run_option / sizeof *run_option,
-    .worse = "an expectation of the scenario failed, or the ledger differs",
+    .worse = "an expectation failed, the ledger differs, or the session is damaged",
     .examples = "  skyvox run scenarios/quick.json\n"
                 "  skyvox run scenarios/quick.json --seed 7 --set environment.visibility_km=20 -o out/haze\n"
                 "  skyvox run clip.mp4 --labels clip.csv\n"
-                "  skyvox run ds3 --check-ledger ds3.ledger --no-timing\n",
+                "  skyvox run ds3 --check-ledger ds3.ledger --no-timing\n"
+                "  skyvox run scenarios/quick.json --record quick.h5\n"
+                "  skyvox run quick.h5 --from bearings\n",
     .run = run_main,
 };

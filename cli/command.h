@@ -59,5 +59,8 @@ extern const command command_info;
 extern const command command_compare;
 extern const command command_sweep;
 extern const command command_bench;
+extern const command command_verify;
+extern const command command_repair;
+extern const command command_export;
 
 #endif

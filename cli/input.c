@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <formats/csv.h>
+#include <formats/json_table.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -56,6 +57,43 @@ static sv_status load_dataset(input *in, const char *path, const input_options *
     return SV_OK;
 }
 
+/* Recorded settings with --set pipeline.x=y on top. */
+static sv_status override_session(sv_session *session, const char *path, const text_list *set) {
+    if (set->n == 0)
+        return SV_OK;
+    sv_json *root = sv_json_make_object();
+    if (!root)
+        return sv_fail(SV_ERR_NOMEM, "out of memory");
+    sv_json_place top = {.file = path};
+    sv_json_place place = {.file = path, .up = &top, .key = "pipeline"};
+    sv_status status = SV_OK;
+    for (int i = 0; i < set->n && status == SV_OK; i++)
+        status = strncmp(set->item[i], "pipeline.", 9) == 0
+                     ? sv_json_override(root, set->item[i])
+                     : sv_fail(SV_ERR_INPUT, "%s: --set %s: only fields of pipeline can be set in a session", path,
+                               set->item[i]);
+    if (status == SV_OK)
+        status = sv_json_bind(sv_session_config_edit(session), sv_pipeline_fields(), &place,
+                              sv_json_get(root, "pipeline"), NULL, false);
+    if (status == SV_OK && sv_config_check(sv_session_config(session)) < 0)
+        status = sv_json_blame(&top);
+    sv_json_destroy(root);
+    return status;
+}
+
+static sv_status load_session(input *in, const char *path, const input_options *options) {
+    if (options->seed)
+        return sv_fail(SV_ERR_INPUT, "%s: --seed is for scenarios, a session draws no random numbers", path);
+    sv_status status = sv_session_open(&in->session, path);
+    if (status == SV_OK)
+        status = override_session(in->session, path, &options->set);
+    if (status != SV_OK)
+        return status;
+    in->name = sv_session_get_meta(in->session)->name;
+    in->config = sv_session_config(in->session);
+    return SV_OK;
+}
+
 static sv_status check_seed(const char *seed) {
     int64_t value;
     if (seed && (!sv_number_parse_int(&value, seed) || value < 0))
@@ -80,8 +118,10 @@ sv_status input_load(input *in, const char *path, const input_options *options) 
     }
     if (access(path, R_OK) != 0)
         return sv_fail(SV_ERR_INPUT, "%s: %s", path, strerror(errno));
+    if (sv_session_detect(path))
+        return load_session(in, path, options);
     if (!looks_like_json(path))
-        return sv_fail(SV_ERR_INPUT, "%s: neither a scenario (JSON) nor a data-set folder", path);
+        return sv_fail(SV_ERR_INPUT, "%s: neither a scenario (JSON) nor a session nor a data-set folder", path);
     return load_scenario(in, path, options);
 }
 
@@ -89,6 +129,17 @@ static int n_processors(void) {
     enum { THREADS_CAP = 256 };
     long n = sysconf(_SC_NPROCESSORS_ONLN);
     return n < 1 ? 1 : n > THREADS_CAP ? THREADS_CAP : (int)n;
+}
+
+static sv_status start_replay(input *in, const input_options *options) {
+    sv_replay_from from = SV_FROM_AUTO;
+    sv_status status = options->from ? sv_replay_from_parse(&from, options->from) : SV_OK;
+    if (status != SV_OK)
+        return sv_fail(SV_ERR_INPUT, "--from %s: expected auto, pixels, detections, bearings or points", options->from);
+    status = sv_replay_create(&in->replay, in->session, from, options->seek_s, in->team);
+    if (status == SV_OK)
+        in->source = sv_replay_source(in->replay);
+    return status;
 }
 
 sv_status input_start(input *in, const input_options *options) {
@@ -104,6 +155,8 @@ sv_status input_start(input *in, const input_options *options) {
         in->source = sv_dataset_source(in->dataset);
         return SV_OK;
     }
+    if (in->session)
+        return start_replay(in, options);
     status = sv_sim_create(&in->sim, in->scenario, in->backend, in->team);
     if (status == SV_OK)
         in->source = sv_sim_source(in->sim);
@@ -114,9 +167,11 @@ void input_close(input *in) {
     if (in->source.close)
         in->source.close(in->source.self);
     sv_sim_destroy(in->sim);
+    sv_replay_destroy(in->replay);
     sv_team_destroy(in->team);
     sv_backend_destroy(in->backend);
     sv_dataset_destroy(in->dataset);
+    sv_session_close(in->session);
     sv_scenario_destroy(in->scenario);
     memset(in, 0, sizeof *in);
 }

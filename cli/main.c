@@ -7,8 +7,9 @@
 #include <replay/video.h>
 #include <string.h>
 
-static const command *const commands[] = {&command_run,     &command_render, &command_score, &command_info,
-                                          &command_compare, &command_sweep,  &command_bench};
+static const command *const commands[] = {&command_run,     &command_render, &command_score,  &command_info,
+                                          &command_compare, &command_sweep,  &command_verify, &command_repair,
+                                          &command_export,  &command_bench};
 enum { N_COMMANDS = sizeof commands / sizeof *commands };
 
 static const command *find_command(const char *name) {

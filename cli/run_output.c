@@ -114,7 +114,7 @@ static sv_status check_set(void *self, const sv_products *products) {
     }
     if (status != SV_OK)
         return status;
-    sv_stage stage = sv_ledger_difference(&line, &products->ledger, SV_STAGE_SYNC);
+    sv_stage stage = sv_ledger_difference(&line, &products->ledger, check->from);
     if (stage == SV_N_STAGES)
         return SV_OK;
     char what[64];

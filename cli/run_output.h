@@ -26,7 +26,8 @@ enum { LEDGER_DIFFERENCE_CAP = 1200 };
 /** Another run's ledger, read along. */
 typedef struct ledger_check {
     const char *path;
-    FILE *file; /* NULL: nothing to check */
+    FILE *file;    /* NULL: nothing to check */
+    sv_stage from; /* stages before it are not compared */
     int64_t n_lines;
     bool differs;
     char difference[LEDGER_DIFFERENCE_CAP]; /* the first one, in words */

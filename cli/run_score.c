@@ -29,6 +29,13 @@ struct run_score {
 
 sv_score_config run_score_config(const input *in) {
     sv_score_config config = sv_score_config_default();
+    if (in->session) {
+        const sv_session_meta *meta = sv_session_get_meta(in->session);
+        config.gate_m = meta->gate_m;
+        config.warmup_s = meta->warmup_s;
+        config.evaluation = (sv_score_evaluation)meta->evaluation;
+        return config;
+    }
     config.gate_m = in->scenario ? in->scenario->gate_m : sv_dataset_gate_m(in->dataset);
     config.warmup_s = in->scenario ? in->scenario->warmup_s : sv_dataset_warmup_s(in->dataset);
     /* Frame sets of a scenario and scans of points carry the stamps of truth; labels of free-running cameras do not, and

@@ -1,7 +1,7 @@
 # Help, version and usage errors.
 . tests/cli/lib.sh "$1"
 
-commands="run render score info compare sweep"
+commands="run render score info compare sweep verify repair export"
 
 expect 0 skyvox --help
 for command in $commands; do
@@ -35,7 +35,7 @@ for command in $commands; do
 done
 
 # Completion offers exactly the options of --help.
-skyvox __complete | head -n 6 | tr '\n' ' ' | grep -qx "$commands " || fail "completion of commands"
+skyvox __complete | head -n 9 | tr '\n' ' ' | grep -qx "$commands " || fail "completion of commands"
 for command in $commands; do
     skyvox "$command" --help | sed -n 's/^  \(-., \|    \)\(--[a-z-]*\).*/\2/p' | LC_ALL=C sort >"$work/from_help"
     skyvox __complete "$command" | LC_ALL=C sort >"$work/from_complete"
@@ -55,8 +55,8 @@ expect 2 skyvox rum
 expect_line "unknown command 'rum', nearest is 'run'"
 expect 2 skyvox help rum
 expect_line "unknown command 'rum', nearest is 'run'"
-expect 2 skyvox verify x
-expect_line "unknown command 'verify'"
+expect 2 skyvox veri x
+expect_line "unknown command 'veri', nearest is 'verify'"
 
 expect 2 skyvox run "$small" --threads 0
 expect_line "run: --threads 0: expected a whole number from 1 to 256"
@@ -73,7 +73,7 @@ expect_line "--seed -1"
 expect 2 skyvox run "$small" --set nonsense
 expect_line "nonsense"
 expect 2 skyvox run "$small" "$small"
-expect_line "run: expected SCENARIO.json\|DATASET-DIR\|VIDEO, found 2 arguments"
+expect_line "run: expected SCENARIO.json\|DATASET-DIR\|VIDEO\|SESSION.h5, found 2 arguments"
 expect 2 skyvox score a b --gate 0
 expect_line "score: --gate 0"
 expect 2 skyvox render "$small"

@@ -1,0 +1,98 @@
+#include "run_record.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/statvfs.h>
+
+static sv_status parse_level(sv_record_level *level, const char *name) {
+    *level = SV_RECORD_FRAMES;
+    if (!name || !strcmp(name, "frames"))
+        return SV_OK;
+    *level = SV_RECORD_DETECTIONS;
+    if (!strcmp(name, "detections"))
+        return SV_OK;
+    return sv_fail(SV_ERR_INPUT, "--record-level %s: expected frames or detections", name);
+}
+
+static void say_rate(const record_options *options, const input *in, sv_record_level level) {
+    bool pixels = level == SV_RECORD_FRAMES && !(in->dataset || (in->scenario && in->scenario->emit != SV_EMIT_PIXELS));
+    double rate = sv_recorder_rate(in->config, pixels ? SV_RECORD_FRAMES : SV_RECORD_DETECTIONS);
+    struct statvfs disk;
+    fprintf(stderr, "recording %s at about %.3g MB/s", options->path, rate * 1e-6);
+    if (statvfs(options->path, &disk) == 0 && rate > 0) {
+        double free_bytes = (double)disk.f_bavail * (double)disk.f_frsize;
+        fprintf(stderr, "; %.1f GB free last %.1f h", free_bytes * 1e-9, free_bytes / rate / 3600);
+    }
+    fprintf(stderr, "\n");
+}
+
+static sv_status take_expect(run_record *record, const input *in, int32_t *n) {
+    *n = in->scenario ? in->scenario->n_expect : 0;
+    record->expect = calloc((size_t)*n + 1, sizeof *record->expect);
+    if (!record->expect)
+        return sv_fail(SV_ERR_NOMEM, "out of memory");
+    for (int32_t i = 0; i < *n; i++) {
+        const sv_expect *expect = &in->scenario->expect[i];
+        memcpy(record->expect[i].name, expect->name, sizeof record->expect[i].name);
+        record->expect[i].op = (int32_t)expect->op;
+        record->expect[i].limit = expect->limit;
+    }
+    return SV_OK;
+}
+
+sv_status run_record_open(run_record *record, const record_options *options, const input *in,
+                          const sv_session_meta *meta, bool say) {
+    memset(record, 0, sizeof *record);
+    if (!options->path)
+        return SV_OK;
+    sv_recorder_options to = {.meta = *meta, .config = in->config, .segment_bytes = options->segment_bytes};
+    sv_status status = parse_level(&to.level, options->level);
+    if (status == SV_OK && in->config->from >= SV_STAGE_VOXEL)
+        status = sv_fail(SV_ERR_INPUT, "--record: a replay from bearings or points has nothing new to record");
+    if (status == SV_OK)
+        status = take_expect(record, in, &to.n_expect);
+    to.expect = record->expect;
+    if (status == SV_OK)
+        status = sv_recorder_create(&record->recorder, options->path, &to, in->team);
+    if (status == SV_OK && say)
+        say_rate(options, in, to.level);
+    return status;
+}
+
+static sv_status record_event(void *self, const sv_event *event) {
+    sv_sink sink = sv_recorder_sink(((run_record *)self)->recorder);
+    return sink.event(sink.self, event);
+}
+
+static sv_status record_set(void *self, const sv_products *products) {
+    sv_sink sink = sv_recorder_sink(((run_record *)self)->recorder);
+    return sink.set(sink.self, products);
+}
+
+sv_sink run_record_sink(run_record *record) {
+    if (!record->recorder)
+        return (sv_sink){.self = record};
+    return (sv_sink){.self = record, .event = record_event, .set = record_set};
+}
+
+static sv_status record_truth(void *self, const sv_truth_set *set) {
+    run_record *record = self;
+    return record->recorder ? sv_recorder_truth(record->recorder, set) : SV_OK;
+}
+
+truth_sink run_record_truth_sink(run_record *record) {
+    return (truth_sink){.self = record, .truth = record_truth};
+}
+
+sv_status run_record_close(run_record *record) {
+    sv_recorder *recorder = record->recorder;
+    record->recorder = NULL;
+    return sv_recorder_close(recorder);
+}
+
+void run_record_abandon(run_record *record) {
+    sv_recorder_abandon(record->recorder);
+    free(record->expect);
+    memset(record, 0, sizeof *record);
+}

@@ -1,0 +1,45 @@
+/**
+ * Pixels as HDF5 filter 32008 stores them: bit planes of 8 KiB blocks, each packed with LZ4.
+ * Source: the registered filter's layout, restated in docs/SESSION_FORMAT.md 5.
+ */
+#ifndef REPLAY_BITSHUFFLE_H
+#define REPLAY_BITSHUFFLE_H
+
+#include <skyvox/team.h>
+
+enum { SV_BITSHUFFLE_BLOCK = 8192, SV_BITSHUFFLE_HEADER = 12 };
+
+/**
+ * Bit planes of n elements of 1 or 2 bytes: plane 8 b + k holds bit k of byte b of every element, eight elements a byte.
+ * n is a multiple of 8. Every level gives the same bytes.
+ */
+typedef void (*sv_bit_planes)(void *planes, const void *elements, size_t n, size_t element_size);
+
+/** The fastest of this machine, or the reference in C. */
+sv_bit_planes sv_bit_planes_fastest(void);
+void sv_bit_planes_scalar(void *planes, const void *elements, size_t n, size_t element_size);
+/** NULL when the build or the machine has no AVX2. */
+sv_bit_planes sv_bit_planes_avx2(void);
+/** The way back. */
+void sv_bit_planes_join(void *elements, const void *planes, size_t n, size_t element_size);
+
+/** Bytes that the packed form of n bytes never exceeds, scratch of the encoder included. */
+size_t sv_bitshuffle_bound(size_t n);
+
+/**
+ * Pack n bytes of elements of 1 or 2 bytes.
+ *
+ *   out      out  [sv_bitshuffle_bound(n)]
+ *   n_out    out  bytes used; they do not depend on the team or the machine
+ *   team     in   borrowed; NULL: this thread alone
+ *
+ * Errors: SV_ERR_ARG (element size, n no multiple of it).
+ */
+sv_status sv_bitshuffle_encode(uint8_t *out, size_t *n_out, const void *elements, size_t n, size_t element_size,
+                               sv_team *team);
+
+/** Unpack exactly n bytes. Errors: SV_ERR_INPUT (any damage; out is then garbage). */
+sv_status sv_bitshuffle_decode(void *out, size_t n, const uint8_t *packed, size_t n_packed, size_t element_size,
+                               sv_team *team);
+
+#endif

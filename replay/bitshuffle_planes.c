@@ -1,0 +1,55 @@
+/* Bits of elements gathered into planes and back, in C. */
+#include <replay/bitshuffle.h>
+
+#include <string.h>
+
+/* Transpose of 8 x 8 bits: byte k of the result holds bit k of every byte of x. Source: Hacker's Delight 7-3. */
+static uint64_t transposed(uint64_t x) {
+    uint64_t t = (x ^ x >> 7) & 0x00AA00AA00AA00AA;
+    x ^= t ^ t << 7;
+    t = (x ^ x >> 14) & 0x0000CCCC0000CCCC;
+    x ^= t ^ t << 14;
+    t = (x ^ x >> 28) & 0x00000000F0F0F0F0;
+    return x ^ t ^ t << 28;
+}
+
+void sv_bit_planes_scalar(void *planes, const void *elements, size_t n, size_t element_size) {
+    uint8_t *out = planes;
+    const uint8_t *in = elements;
+    size_t stride = n / 8;
+    for (size_t b = 0; b < element_size; b++) {
+        for (size_t j = 0; j < stride; j++) {
+            uint64_t x = 0;
+            for (size_t i = 0; i < 8; i++) {
+                x |= (uint64_t)in[(8 * j + i) * element_size + b] << 8 * i;
+            }
+            x = transposed(x);
+            for (size_t k = 0; k < 8; k++) {
+                out[(8 * b + k) * stride + j] = (uint8_t)(x >> 8 * k);
+            }
+        }
+    }
+}
+
+void sv_bit_planes_join(void *elements, const void *planes, size_t n, size_t element_size) {
+    uint8_t *out = elements;
+    const uint8_t *in = planes;
+    size_t stride = n / 8;
+    for (size_t b = 0; b < element_size; b++) {
+        for (size_t j = 0; j < stride; j++) {
+            uint64_t x = 0;
+            for (size_t k = 0; k < 8; k++) {
+                x |= (uint64_t)in[(8 * b + k) * stride + j] << 8 * k;
+            }
+            x = transposed(x);
+            for (size_t i = 0; i < 8; i++) {
+                out[(8 * j + i) * element_size + b] = (uint8_t)(x >> 8 * i);
+            }
+        }
+    }
+}
+
+sv_bit_planes sv_bit_planes_fastest(void) {
+    sv_bit_planes fast = sv_bit_planes_avx2();
+    return fast != NULL ? fast : sv_bit_planes_scalar;
+}

@@ -1,0 +1,483 @@
+#include <formats/json_write.h>
+#include <replay/bitshuffle.h>
+#include <replay/checksum64.h>
+#include <replay/recorder.h>
+#include <replay/recorder_matches.h>
+#include <replay/session_file.h>
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* Half of the second that a crash may cost. */
+static const int64_t default_flush_ns = 500000000;
+
+struct sv_recorder {
+    sv_recorder_options options;
+    char path[SV_SESSION_PATH_CAP];
+    uint64_t session;
+    sv_session_file *file;
+    int32_t segment;
+    int64_t n_writes_before; /* of closed segments */
+    sv_team *team;
+    sv_matches matches;
+    uint8_t *pixels, *packed; /* one image, contiguous and packed; the largest of the rig */
+    sv_time t;
+    int64_t flushed_ns;
+};
+
+bool sv_session_segment_path(char out[SV_SESSION_PATH_CAP], const char *path, int32_t segment) {
+    size_t n = strlen(path);
+    size_t n_stem = n > 3 && strcmp(path + n - 3, ".h5") == 0 ? n - 3 : n;
+    int n_out = segment == 0
+                    ? snprintf(out, SV_SESSION_PATH_CAP, "%s", path)
+                    : snprintf(out, SV_SESSION_PATH_CAP, "%.*s.%d%s", (int)n_stem, path, (int)segment, path + n_stem);
+    return n_out > 0 && n_out < SV_SESSION_PATH_CAP;
+}
+
+double sv_recorder_rate(const sv_config *config, sv_record_level level) {
+    double pixels = 0, rows = 0;
+    for (int32_t i = 0; i < config->n_cameras; i++) {
+        const sv_camera *camera = &config->camera[i];
+        double per_pixel = camera->bit_depth > 8 ? 2 / 1.9 : 1 / 1.5;
+        pixels += per_pixel * camera->width * camera->height * camera->rate_hz;
+        rows += 200 * camera->rate_hz; /* events, index and a few detections */
+    }
+    return rows + (level == SV_RECORD_FRAMES ? pixels : 0);
+}
+
+static int64_t now_ns(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+/* ---- configuration ---- */
+
+/* The columns of one row, for people. */
+static void write_json_row(sv_json_out *json, const char *key, int32_t table, int32_t n_cameras, const void *row) {
+    sv_table_layout layout = sv_table_layout_of(table, n_cameras);
+    sv_json_out_open(json, key, '{', false);
+    for (int32_t i = 0; i < layout.n_columns; i++) {
+        const sv_column *column = &layout.column[i];
+        const uint8_t *from = (const uint8_t *)row + column->offset;
+        bool several = column->count > 1 && column->type != SV_COLUMN_TEXT;
+        if (several) {
+            sv_json_out_open(json, column->name, '[', true);
+        }
+        for (int32_t k = 0; k < (several ? column->count : 1); k++) {
+            const char *name = several ? NULL : column->name;
+            if (column->type == SV_COLUMN_TEXT) {
+                sv_json_out_text(json, name, (const char *)from);
+            } else if (column->type == SV_COLUMN_F64) {
+                sv_json_out_number(json, name, ((const double *)(const void *)from)[k]);
+            } else if (column->type == SV_COLUMN_I32) {
+                sv_json_out_int(json, name, ((const int32_t *)(const void *)from)[k]);
+            } else {
+                sv_json_out_int(json, name, ((const int64_t *)(const void *)from)[k]);
+            }
+        }
+        if (several) {
+            sv_json_out_close(json, ']');
+        }
+    }
+    sv_json_out_close(json, '}');
+}
+
+static char *make_json(const sv_recorder *r) {
+    char *text = NULL;
+    size_t n = 0;
+    FILE *memory = open_memstream(&text, &n);
+    if (memory == NULL) {
+        return NULL;
+    }
+    const sv_config *config = r->options.config;
+    sv_json_out json = {.file = memory};
+    sv_json_out_open(&json, NULL, '{', false);
+    write_json_row(&json, "session", SV_TABLE_META, config->n_cameras, &r->options.meta);
+    write_json_row(&json, "config", SV_TABLE_CONFIG, config->n_cameras, config);
+    sv_json_out_open(&json, "cameras", '[', false);
+    for (int32_t i = 0; i < config->n_cameras; i++) {
+        write_json_row(&json, NULL, SV_TABLE_CAMERAS, config->n_cameras, &config->camera[i]);
+    }
+    sv_json_out_close(&json, ']');
+    sv_json_out_close(&json, '}');
+    if (fclose(memory) != 0) {
+        free(text);
+        return NULL;
+    }
+    return text;
+}
+
+/* Written twice: nothing can be read without it. */
+static sv_status write_configuration(sv_recorder *r) {
+    const sv_config *config = r->options.config;
+    sv_status status = SV_OK;
+    for (int copy = 0; copy < 2 && status == SV_OK; copy++) {
+        status = sv_session_file_append(r->file, SV_TABLE_META, &r->options.meta, NULL);
+        status = status == SV_OK ? sv_session_file_append(r->file, SV_TABLE_CONFIG, config, NULL) : status;
+        for (int32_t i = 0; i < config->n_cameras && status == SV_OK; i++) {
+            status = sv_session_file_append(r->file, SV_TABLE_CAMERAS, &config->camera[i], NULL);
+        }
+    }
+    for (int32_t i = 0; i < r->options.n_expect && status == SV_OK; i++) {
+        status = sv_session_file_append(r->file, SV_TABLE_EXPECT, &r->options.expect[i], NULL);
+    }
+    return status == SV_OK ? sv_session_file_flush(r->file, r->t, true) : status;
+}
+
+static sv_status open_segment(sv_recorder *r) {
+    char path[SV_SESSION_PATH_CAP];
+    if (!sv_session_segment_path(path, r->path, r->segment)) {
+        return sv_fail(SV_ERR_INPUT, "%.64s...: the path is too long", r->path);
+    }
+    r->options.meta.segment = r->segment;
+    char *json = make_json(r);
+    if (json == NULL) {
+        return sv_fail(SV_ERR_NOMEM, "out of memory");
+    }
+    int64_t fail_write = r->options.fail_write > r->n_writes_before ? r->options.fail_write - r->n_writes_before : 0;
+    sv_session_file_options options = {.camera = r->options.config->camera,
+                                       .n_cameras = r->options.config->n_cameras,
+                                       .session = r->session,
+                                       .segment = r->segment,
+                                       .json = json,
+                                       .fail_write = fail_write};
+    sv_status status = sv_session_file_create(&r->file, path, &options);
+    free(json);
+    r->flushed_ns = now_ns();
+    return status == SV_OK ? write_configuration(r) : status;
+}
+
+/* The same in every segment of a recording, and another for another configuration. */
+static uint64_t session_id(const sv_recorder_options *options) {
+    sv_session_meta meta = options->meta;
+    meta.segment = 0;
+    uint8_t packed[1024];
+    sv_table_layout layout = sv_table_layout_of(SV_TABLE_META, options->config->n_cameras);
+    sv_row_pack(packed, &layout, &meta, SV_TABLE_META, 0);
+    return sv_checksum64(packed, layout.row_size, (uint64_t)options->config->n_cameras);
+}
+
+static size_t largest_image(const sv_config *config) {
+    size_t most = 0;
+    for (int32_t i = 0; i < config->n_cameras; i++) {
+        const sv_camera *camera = &config->camera[i];
+        size_t n = (size_t)camera->width * (size_t)camera->height * (camera->bit_depth > 8 ? 2 : 1);
+        most = n > most ? n : most;
+    }
+    return most;
+}
+
+sv_status sv_recorder_create(sv_recorder **out, const char *path, const sv_recorder_options *options, sv_team *team) {
+    *out = NULL;
+    if (options->config->n_cameras > SV_SESSION_CAMERAS_CAP) {
+        return sv_fail(SV_ERR_LIMIT, "%s: %d cameras, a session holds at most %d", path,
+                       (int)options->config->n_cameras, SV_SESSION_CAMERAS_CAP);
+    }
+    sv_recorder *r = calloc(1, sizeof *r);
+    if (r == NULL) {
+        return sv_fail(SV_ERR_NOMEM, "out of memory");
+    }
+    r->options = *options;
+    r->options.meta.level = (int32_t)options->level;
+    r->options.flush_ns = options->flush_ns > 0 ? options->flush_ns : default_flush_ns;
+    r->team = team;
+    r->session = session_id(&r->options);
+    size_t n = options->level == SV_RECORD_FRAMES ? largest_image(options->config) : 0;
+    r->pixels = malloc(n + 1);
+    r->packed = malloc(sv_bitshuffle_bound(n));
+    sv_status status = r->pixels != NULL && r->packed != NULL ? SV_OK : sv_fail(SV_ERR_NOMEM, "out of memory");
+    if (status == SV_OK && strlen(path) >= SV_SESSION_PATH_CAP) {
+        status = sv_fail(SV_ERR_INPUT, "%.64s...: the path is too long", path);
+    }
+    if (status == SV_OK) {
+        strcpy(r->path, path);
+        status = open_segment(r);
+    }
+    if (status != SV_OK) {
+        sv_recorder_abandon(r);
+        return status;
+    }
+    *out = r;
+    return SV_OK;
+}
+
+/* ---- events ---- */
+
+static sv_status rotate(sv_recorder *r) {
+    r->n_writes_before += sv_session_file_writes(r->file);
+    sv_session_file *full = r->file;
+    r->file = NULL;
+    sv_status status = sv_session_file_close(full);
+    r->segment++;
+    return status == SV_OK ? open_segment(r) : status;
+}
+
+/* The image without gaps between its rows. */
+static const void *contiguous(sv_recorder *r, const sv_frame *image, size_t row_bytes) {
+    if (image->pitch == (ptrdiff_t)row_bytes) {
+        return image->pixels;
+    }
+    for (int32_t v = 0; v < image->height; v++) {
+        memcpy(r->pixels + (size_t)v * row_bytes, (const uint8_t *)image->pixels + v * image->pitch, row_bytes);
+    }
+    return r->pixels;
+}
+
+static bool fits(const sv_camera *camera, const sv_frame *image) {
+    return image->width == camera->width && image->height == camera->height && image->bit_depth == camera->bit_depth &&
+           image->pixels != NULL;
+}
+
+static sv_status record_image(sv_recorder *r, sv_event_row *row, const sv_event *event) {
+    row->first = -1;
+    if (r->options.level != SV_RECORD_FRAMES) {
+        return SV_OK;
+    }
+    const sv_frame *image = &event->as.image;
+    if (!fits(&r->options.config->camera[event->camera], image)) {
+        return SV_OK; /* the core refuses it with a reason, and the log shows that it came */
+    }
+    size_t element_size = image->bit_depth > 8 ? 2 : 1;
+    size_t row_bytes = (size_t)image->width * element_size;
+    const void *pixels = contiguous(r, image, row_bytes);
+    size_t n;
+    sv_status status =
+        sv_bitshuffle_encode(r->packed, &n, pixels, row_bytes * (size_t)image->height, element_size, r->team);
+    row->first = sv_session_file_rows(r->file, SV_TABLE_INDEX + event->camera);
+    row->n = 1;
+    sv_index_row index = {.number = image->number, .t = image->t};
+    index.checksum = status == SV_OK ? sv_checksum64(r->packed, n, (uint64_t)row->first) : 0;
+    return status == SV_OK ? sv_session_file_frame(r->file, event->camera, r->packed, n, &index) : status;
+}
+
+static sv_status append_all(sv_session_file *file, int32_t table, const void *rows, size_t n, size_t size) {
+    sv_status status = SV_OK;
+    for (size_t i = 0; i < n && status == SV_OK; i++) {
+        status = sv_session_file_append(file, table, (const uint8_t *)rows + i * size, NULL);
+    }
+    return status;
+}
+
+static sv_point_row point_row(const sv_point *point) {
+    sv_point_row row = {.t = point->t, .p_w = point->p_w, .n_sites = point->n_sites, .n_rays = point->n_rays};
+    memcpy(row.cov_m2, point->cov_m2, sizeof row.cov_m2);
+    return row;
+}
+
+static sv_status record_points(sv_recorder *r, sv_event_row *row, const sv_event *event) {
+    row->first = sv_session_file_rows(r->file, SV_TABLE_EVENT_POINTS);
+    row->n = (int64_t)event->as.points.n;
+    sv_status status = SV_OK;
+    for (size_t i = 0; i < event->as.points.n && status == SV_OK; i++) {
+        sv_point_row point = point_row(&event->as.points.item[i]);
+        if (point.n_rays != 0) {
+            return sv_fail(SV_ERR_ARG, "%s: points made of rays come from a recording and are not recorded again",
+                           r->path);
+        }
+        status = sv_session_file_append(r->file, SV_TABLE_EVENT_POINTS, &point, NULL);
+    }
+    return status;
+}
+
+static sv_status record_payload(sv_recorder *r, sv_event_row *row, const sv_event *event) {
+    switch (event->kind) {
+    case SV_EVENT_FRAME:
+        return record_image(r, row, event);
+    case SV_EVENT_DETECTIONS:
+        row->first = sv_session_file_rows(r->file, SV_TABLE_EVENT_DETECTIONS);
+        row->n = (int64_t)event->as.detections.n;
+        return append_all(r->file, SV_TABLE_EVENT_DETECTIONS, event->as.detections.item, event->as.detections.n,
+                          sizeof(sv_detection));
+    case SV_EVENT_POINTS:
+        return record_points(r, row, event);
+    case SV_EVENT_BEARINGS:
+        return sv_fail(SV_ERR_ARG, "%s: bearings come from a recording and are not recorded again", r->path);
+    case SV_EVENT_GAP:
+    case SV_EVENT_END:
+        row->first = -1;
+        return SV_OK;
+    }
+    return sv_fail(SV_ERR_ARG, "%s: event of unknown kind %d", r->path, (int)event->kind);
+}
+
+static bool is_of_known_camera(const sv_recorder *r, const sv_event *event) {
+    bool of_camera = event->kind == SV_EVENT_FRAME || event->kind == SV_EVENT_DETECTIONS || event->kind == SV_EVENT_GAP;
+    return !of_camera || (event->camera >= 0 && event->camera < r->options.config->n_cameras);
+}
+
+static sv_status flush_now_and_then(sv_recorder *r) {
+    int64_t now = now_ns();
+    if (now - r->flushed_ns < r->options.flush_ns) {
+        return SV_OK;
+    }
+    r->flushed_ns = now;
+    return sv_session_file_flush(r->file, r->t, true);
+}
+
+/* A recording whose next segment could not be made takes nothing more. */
+static sv_status check_open(const sv_recorder *r) {
+    return r->file != NULL ? SV_OK : sv_fail(SV_ERR_IO, "%s: the recording has failed", r->path);
+}
+
+static sv_status record_event(void *self, const sv_event *event) {
+    sv_recorder *r = self;
+    if (check_open(r) != SV_OK) {
+        return SV_ERR_IO;
+    }
+    if (!is_of_known_camera(r, event)) {
+        return sv_fail(SV_ERR_ARG, "%s: event %llu of camera index %d, which the rig has not", r->path,
+                       (unsigned long long)event->seq, (int)event->camera);
+    }
+    sv_status status = SV_OK;
+    if (r->options.segment_bytes > 0 && sv_session_file_bytes(r->file) >= (uint64_t)r->options.segment_bytes) {
+        status = rotate(r);
+    }
+    sv_event_row row = {
+        .seq = event->seq, .t = event->t, .kind = (int32_t)event->kind, .camera = event->camera, .frame = event->frame};
+    status = status == SV_OK ? record_payload(r, &row, event) : status;
+    status = status == SV_OK ? sv_session_file_append(r->file, SV_TABLE_EVENTS, &row, NULL) : status;
+    r->t = event->t;
+    return status == SV_OK ? flush_now_and_then(r) : status;
+}
+
+/* ---- products ---- */
+
+static sv_status record_set_points(sv_recorder *r, const sv_products *p) {
+    sv_status status = SV_OK;
+    for (size_t i = 0; i < p->n_points && status == SV_OK; i++) {
+        sv_point_row row = point_row(&p->point[i]);
+        row.first_ray = sv_session_file_rows(r->file, SV_TABLE_POINT_RAYS);
+        for (int32_t k = 0; k < row.n_rays && status == SV_OK; k++) {
+            int32_t ray = p->point[i].ray[k];
+            sv_point_ray_row of = {.ray = ray, .detection = {p->ray[ray].detection[0], p->ray[ray].detection[1]}};
+            status = sv_session_file_append(r->file, SV_TABLE_POINT_RAYS, &of, NULL);
+        }
+        status = status == SV_OK ? sv_session_file_append(r->file, SV_TABLE_POINTS, &row, NULL) : status;
+    }
+    return status;
+}
+
+static sv_status record_matches(sv_recorder *r, const sv_products *p) {
+    sv_status status = SV_OK;
+    for (size_t i = 0; i < p->n_tracks && status == SV_OK; i++) {
+        sv_match_row row;
+        if (p->track[i].state == SV_TRACK_CONFIRMED &&
+            sv_matches_find(&row, &r->matches, &p->track[i], r->options.meta.gate_m)) {
+            status = sv_session_file_append(r->file, SV_TABLE_MATCHES, &row, NULL);
+        }
+    }
+    return status;
+}
+
+/* Everything a set row points at comes before it, so that a set whose row is there is whole. */
+static sv_status record_set(void *self, const sv_products *p) {
+    sv_recorder *r = self;
+    sv_session_file *file = r->file;
+    if (check_open(r) != SV_OK) {
+        return SV_ERR_IO;
+    }
+    sv_set_row row = {.set = p->set,
+                      .t = p->t,
+                      .t_horizon = p->t_horizon,
+                      .first_detection = sv_session_file_rows(file, SV_TABLE_DETECTIONS),
+                      .n_detections = (int64_t)p->n_detections,
+                      .first_ray = sv_session_file_rows(file, SV_TABLE_BEARINGS),
+                      .n_rays = (int64_t)p->n_rays,
+                      .first_point = sv_session_file_rows(file, SV_TABLE_POINTS),
+                      .n_points = (int64_t)p->n_points,
+                      .first_track = sv_session_file_rows(file, SV_TABLE_TRACKS),
+                      .n_tracks = (int64_t)p->n_tracks};
+    for (int32_t i = 0; i < r->options.config->n_cameras; i++) {
+        row.alive[i] = p->alive[i];
+    }
+    sv_status status = append_all(file, SV_TABLE_DETECTIONS, p->detection, p->n_detections, sizeof *p->detection);
+    status = status == SV_OK ? append_all(file, SV_TABLE_BEARINGS, p->ray, p->n_rays, sizeof *p->ray) : status;
+    status = status == SV_OK ? record_set_points(r, p) : status;
+    status = status == SV_OK ? append_all(file, SV_TABLE_TRACKS, p->track, p->n_tracks, sizeof *p->track) : status;
+    status = status == SV_OK ? record_matches(r, p) : status;
+    status = status == SV_OK ? sv_session_file_append(file, SV_TABLE_LEDGER, &p->ledger, NULL) : status;
+    return status == SV_OK ? sv_session_file_append(file, SV_TABLE_SETS, &row, NULL) : status;
+}
+
+sv_sink sv_recorder_sink(sv_recorder *recorder) {
+    return (sv_sink){.self = recorder, .event = record_event, .set = record_set};
+}
+
+/* ---- truth ---- */
+
+static sv_truth_sample_row sample_row(const sv_truth_sample *s) {
+    return (sv_truth_sample_row){.target = s->target,
+                                 .object_class = (int32_t)s->object_class,
+                                 .wanted = s->wanted,
+                                 .in_coverage = s->in_coverage,
+                                 .has_velocity = s->has_velocity,
+                                 .p_w = s->p_w,
+                                 .v_w = s->v_w,
+                                 .size_m = s->size_m,
+                                 .size_px = s->size_px,
+                                 .range_m = s->range_m,
+                                 .n_sites = s->n_sites};
+}
+
+static sv_truth_view_row view_row(const sv_truth_view *v) {
+    return (sv_truth_view_row){.target = v->target,
+                               .camera = v->camera,
+                               .u_px = v->u_px,
+                               .v_px = v->v_px,
+                               .size_px = v->size_px,
+                               .snr = v->snr,
+                               .visible = v->visible,
+                               .occluded = v->occluded};
+}
+
+sv_status sv_recorder_truth(sv_recorder *r, const sv_truth_set *set) {
+    if (check_open(r) != SV_OK) {
+        return SV_ERR_IO;
+    }
+    sv_truth_stamp_row stamp = {.t = set->t,
+                                .first_sample = sv_session_file_rows(r->file, SV_TABLE_TRUTH_SAMPLES),
+                                .n_samples = (int64_t)set->n_samples,
+                                .first_view = sv_session_file_rows(r->file, SV_TABLE_TRUTH_VIEWS),
+                                .n_views = (int64_t)set->n_views};
+    sv_status status = sv_matches_add(&r->matches, set);
+    for (size_t i = 0; i < set->n_samples && status == SV_OK; i++) {
+        sv_truth_sample_row row = sample_row(&set->sample[i]);
+        status = sv_session_file_append(r->file, SV_TABLE_TRUTH_SAMPLES, &row, NULL);
+    }
+    for (size_t i = 0; i < set->n_views && status == SV_OK; i++) {
+        sv_truth_view_row row = view_row(&set->view[i]);
+        status = sv_session_file_append(r->file, SV_TABLE_TRUTH_VIEWS, &row, NULL);
+    }
+    return status == SV_OK ? sv_session_file_append(r->file, SV_TABLE_TRUTH_STAMPS, &stamp, NULL) : status;
+}
+
+/* ---- the end ---- */
+
+int64_t sv_recorder_writes(const sv_recorder *recorder) {
+    return recorder->n_writes_before + (recorder->file != NULL ? sv_session_file_writes(recorder->file) : 0);
+}
+
+static void release(sv_recorder *r) {
+    sv_matches_free(&r->matches);
+    free(r->pixels);
+    free(r->packed);
+    free(r);
+}
+
+sv_status sv_recorder_close(sv_recorder *recorder) {
+    if (recorder == NULL) {
+        return SV_OK;
+    }
+    sv_status status = sv_session_file_close(recorder->file);
+    release(recorder);
+    return status;
+}
+
+void sv_recorder_abandon(sv_recorder *recorder) {
+    if (recorder != NULL) {
+        sv_session_file_abandon(recorder->file);
+        release(recorder);
+    }
+}

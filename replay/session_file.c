@@ -1,0 +1,485 @@
+#include <replay/checksum64.h>
+#include <replay/session_disk.h>
+#include <replay/session_file.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { PATH_CAP = 4096, FILTER_BITSHUFFLE = 32008, NAME_CAP = 64, UNITS_CAP = 16 };
+
+/* A table under way: the rows of its last chunk wait in memory. */
+typedef struct open_table {
+    sv_table_layout layout;
+    hid_t set;
+    uint8_t *chunk;         /* [layout.chunk_rows * layout.row_size] */
+    int64_t n_rows, n_told; /* so far; that the journal knows */
+    uint64_t offset;        /* of the last chunk written */
+    int64_t i_chunk;        /* that it is of; -1 none */
+} open_table;
+
+typedef struct open_frames {
+    hid_t set;
+    hsize_t n, height, width;
+} open_frames;
+
+struct sv_session_file {
+    char path[PATH_CAP];
+    sv_session_disk disk;
+    hid_t driver, file;
+    open_table *table; /* [n_tables] */
+    int32_t n_tables;
+    open_frames *frames; /* [n_cameras] */
+    sv_session_head head;
+    uint64_t head_offset;
+    sv_time t;
+};
+
+static sv_status failed(const sv_session_file *file) {
+    return sv_fail(SV_ERR_IO, "%s: cannot write: %s", file->path,
+                   file->disk.failed != 0 ? strerror(file->disk.failed) : "HDF5 refused");
+}
+
+/* ---- types ---- */
+
+static hid_t element_type(const sv_table_layout *layout, const sv_column *column) {
+    static const struct {
+        int size, is_signed;
+    } integer[] = {
+        [SV_COLUMN_U8] = {1, 0}, [SV_COLUMN_I32] = {4, 1}, [SV_COLUMN_I64] = {8, 1}, [SV_COLUMN_U64] = {8, 0}};
+    size_t size = sv_column_size(layout, column);
+    if (column->type == SV_COLUMN_TEXT) {
+        hid_t text = H5Tcopy(H5T_C_S1);
+        H5Tset_size(text, size);
+        H5Tset_strpad(text, H5T_STR_NULLPAD);
+        return text;
+    }
+    hid_t scalar;
+    size_t scalar_size = 8;
+    if (column->type == SV_COLUMN_F64) {
+        scalar = H5Tcopy(H5T_IEEE_F64LE);
+    } else {
+        scalar = H5Tcopy(integer[column->type].is_signed ? H5T_STD_I64LE : H5T_STD_U64LE);
+        scalar_size = (size_t)integer[column->type].size;
+        H5Tset_size(scalar, scalar_size);
+    }
+    if (column->count == 1) {
+        return scalar;
+    }
+    hsize_t count = size / scalar_size;
+    hid_t array = H5Tarray_create2(scalar, 1, &count);
+    H5Tclose(scalar);
+    return array;
+}
+
+/* Columns of nested structs keep only the dots that h5py can show: "sync.rate_hz" stays. */
+static hid_t row_type(const sv_table_layout *layout) {
+    hid_t type = H5Tcreate(H5T_COMPOUND, layout->row_size);
+    size_t offset = 0;
+    for (int32_t i = 0; i < layout->n_columns; i++) {
+        hid_t member = element_type(layout, &layout->column[i]);
+        H5Tinsert(type, layout->column[i].name, offset, member);
+        H5Tclose(member);
+        offset += sv_column_size(layout, &layout->column[i]);
+    }
+    H5Tinsert(type, "checksum", offset, H5T_STD_U64LE);
+    return type;
+}
+
+/* Attribute `units`: one text per column, the checksum's last. */
+static bool write_units(hid_t set, const sv_table_layout *layout) {
+    char units[SV_SESSION_COLUMNS_CAP][UNITS_CAP] = {{0}};
+    hsize_t n = (hsize_t)layout->n_columns + 1;
+    for (int32_t i = 0; i < layout->n_columns; i++) {
+        snprintf(units[i], UNITS_CAP, "%s", layout->column[i].units);
+    }
+    hid_t text = H5Tcopy(H5T_C_S1);
+    H5Tset_size(text, UNITS_CAP);
+    H5Tset_strpad(text, H5T_STR_NULLPAD);
+    hid_t space = H5Screate_simple(1, &n, NULL);
+    hid_t attribute = H5Acreate2(set, "units", text, space, H5P_DEFAULT, H5P_DEFAULT);
+    bool good = attribute >= 0 && H5Awrite(attribute, text, units) >= 0;
+    H5Aclose(attribute);
+    H5Sclose(space);
+    H5Tclose(text);
+    return good;
+}
+
+/* ---- data sets ---- */
+
+/* Chunks come packed and leave by plain reads, so HDF5 itself never filters here. */
+static size_t never_filter(unsigned flags, size_t n_values, const unsigned values[], size_t n, size_t *n_buffer,
+                           void **buffer) {
+    (void)flags;
+    (void)n_values;
+    (void)values;
+    (void)n;
+    (void)n_buffer;
+    (void)buffer;
+    return 0;
+}
+
+/* In place of a plug-in that may be installed and would change the values in the file. */
+static bool register_filter(void) {
+    static const H5Z_class2_t filter = {.version = H5Z_CLASS_T_VERS,
+                                        .id = FILTER_BITSHUFFLE,
+                                        .encoder_present = 1,
+                                        .decoder_present = 1,
+                                        .name = "bitshuffle, packed by skyvox",
+                                        .filter = never_filter};
+    return H5Zregister(&filter) >= 0;
+}
+
+/* A chunked data set that grows in its first dimension; groups on the way are made. */
+static hid_t create_growing(hid_t file, const char *path, hid_t type, int rank, const hsize_t *chunk, bool packed,
+                            size_t element_size) {
+    hsize_t now[3] = {0}, most[3] = {H5S_UNLIMITED};
+    for (int i = 1; i < rank; i++) {
+        now[i] = most[i] = chunk[i];
+    }
+    hid_t space = H5Screate_simple(rank, now, most);
+    hid_t creation = H5Pcreate(H5P_DATASET_CREATE);
+    hid_t links = H5Pcreate(H5P_LINK_CREATE);
+    H5Pset_create_intermediate_group(links, 1);
+    H5Pset_chunk(creation, rank, chunk);
+    H5Pset_fill_time(creation, H5D_FILL_TIME_NEVER);
+    if (packed) {
+        const unsigned values[] = {0, 3, (unsigned)element_size, 0, 2}; /* version 0.3, element, block, LZ4 */
+        H5Pset_filter(creation, FILTER_BITSHUFFLE, H5Z_FLAG_MANDATORY, 5, values);
+    }
+    hid_t set = H5Dcreate2(file, path, type, space, links, creation, H5P_DEFAULT);
+    H5Pclose(links);
+    H5Pclose(creation);
+    H5Sclose(space);
+    return set;
+}
+
+static bool create_table(sv_session_file *file, int32_t i_table, const sv_camera *camera) {
+    open_table *table = &file->table[i_table];
+    char path[NAME_CAP];
+    snprintf(path, sizeof path, table->layout.path, camera != NULL ? (int)camera->id : 0);
+    hid_t type = row_type(&table->layout);
+    hsize_t chunk = (hsize_t)table->layout.chunk_rows;
+    table->set = create_growing(file->file, path, type, 1, &chunk, false, 0);
+    H5Tclose(type);
+    table->i_chunk = -1;
+    table->chunk = calloc((size_t)table->layout.chunk_rows, table->layout.row_size);
+    return table->set >= 0 && table->chunk != NULL && write_units(table->set, &table->layout);
+}
+
+static bool create_frames(sv_session_file *file, int32_t i, const sv_camera *camera) {
+    char path[NAME_CAP];
+    snprintf(path, sizeof path, "/cameras/%d/frames", (int)camera->id);
+    size_t element_size = camera->bit_depth > 8 ? 2 : 1;
+    hsize_t chunk[3] = {1, (hsize_t)camera->height, (hsize_t)camera->width};
+    hid_t type = element_size == 2 ? H5T_STD_U16LE : H5T_STD_U8LE;
+    file->frames[i] = (open_frames){.height = chunk[1], .width = chunk[2]};
+    file->frames[i].set = create_growing(file->file, path, type, 3, chunk, true, element_size);
+    return file->frames[i].set >= 0;
+}
+
+/* One piece of bytes with a fixed place; *offset (NULL: not asked) where it lies. */
+static bool create_bytes(sv_session_file *file, const char *path, hid_t type, hsize_t n, const void *data,
+                         uint64_t *offset) {
+    hid_t space = n > 0 ? H5Screate_simple(1, &n, NULL) : H5Screate(H5S_SCALAR);
+    hid_t creation = H5Pcreate(H5P_DATASET_CREATE);
+    hid_t links = H5Pcreate(H5P_LINK_CREATE);
+    H5Pset_create_intermediate_group(links, 1);
+    H5Pset_layout(creation, H5D_CONTIGUOUS);
+    H5Pset_alloc_time(creation, H5D_ALLOC_TIME_EARLY);
+    H5Pset_fill_time(creation, H5D_FILL_TIME_NEVER);
+    hid_t set = H5Dcreate2(file->file, path, type, space, links, creation, H5P_DEFAULT);
+    bool good = set >= 0 && (data == NULL || H5Dwrite(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, data) >= 0);
+    if (good && offset != NULL) {
+        *offset = H5Dget_offset(set);
+        good = *offset != HADDR_UNDEF;
+    }
+    H5Dclose(set);
+    H5Pclose(links);
+    H5Pclose(creation);
+    H5Sclose(space);
+    return good;
+}
+
+static bool create_json(sv_session_file *file, const char *json) {
+    hid_t text = H5Tcopy(H5T_C_S1);
+    H5Tset_size(text, strlen(json) + 1);
+    bool good = create_bytes(file, "/meta/config_json", text, 0, json, NULL);
+    H5Tclose(text);
+    return good;
+}
+
+/* ---- the journal ---- */
+
+static sv_status write_head(sv_session_file *file) {
+    sv_session_head *head = &file->head;
+    head->checksum = sv_checksum64(head, offsetof(sv_session_head, checksum), 0);
+    return sv_session_disk_write(&file->disk, file->head_offset, head, sizeof *head) ? SV_OK : failed(file);
+}
+
+/* The last chunk of a table as it is now. */
+static sv_status write_chunk(sv_session_file *file, int32_t i_table) {
+    open_table *table = &file->table[i_table];
+    int64_t i_chunk = (table->n_rows - 1) / table->layout.chunk_rows;
+    hsize_t n_rows = (hsize_t)table->n_rows, at = (hsize_t)(i_chunk * table->layout.chunk_rows);
+    file->disk.watch = table->chunk;
+    file->disk.address = 0;
+    size_t n = (size_t)table->layout.chunk_rows * table->layout.row_size;
+    if (H5Dset_extent(table->set, &n_rows) < 0 ||
+        H5Dwrite_chunk(table->set, H5P_DEFAULT, 0, &at, n, table->chunk) < 0 || file->disk.failed != 0) {
+        return failed(file);
+    }
+    table->offset = file->disk.address;
+    bool fresh = table->i_chunk != i_chunk;
+    table->i_chunk = i_chunk;
+    if (i_table == SV_TABLE_JOURNAL && fresh) {
+        file->head.journal_offset = table->offset;
+        file->head.journal_chunk = i_chunk;
+        return write_head(file);
+    }
+    return SV_OK;
+}
+
+static void put_row(sv_session_file *file, int32_t i_table, const void *row) {
+    open_table *table = &file->table[i_table];
+    int64_t i = table->n_rows % table->layout.chunk_rows;
+    if (i == 0) {
+        memset(table->chunk, 0, (size_t)table->layout.chunk_rows * table->layout.row_size);
+    }
+    sv_row_pack(table->chunk + (size_t)i * table->layout.row_size, &table->layout, row, i_table, table->n_rows);
+    table->n_rows++;
+}
+
+static bool chunk_is_full(const open_table *table) {
+    return table->n_rows % table->layout.chunk_rows == 0;
+}
+
+static sv_status tell(sv_session_file *file, sv_journal_row row) {
+    open_table *journal = &file->table[SV_TABLE_JOURNAL];
+    row.t = file->t;
+    row.session = file->head.session;
+    if (journal->n_rows % journal->layout.chunk_rows == 0) { /* every chunk starts with its place in the chain, twice */
+        sv_journal_row chain = row;
+        chain.kind = SV_JOURNAL_CHAIN;
+        chain.table = SV_TABLE_JOURNAL;
+        chain.chunk = journal->n_rows / journal->layout.chunk_rows;
+        chain.offset = journal->i_chunk >= 0 ? journal->offset : 0;
+        chain.count = journal->layout.chunk_rows;
+        put_row(file, SV_TABLE_JOURNAL, &chain);
+        put_row(file, SV_TABLE_JOURNAL, &chain);
+    }
+    put_row(file, SV_TABLE_JOURNAL, &row);
+    return chunk_is_full(journal) ? write_chunk(file, SV_TABLE_JOURNAL) : SV_OK;
+}
+
+static sv_status tell_rows(sv_session_file *file, int32_t i_table) {
+    open_table *table = &file->table[i_table];
+    sv_status status = write_chunk(file, i_table);
+    if (status == SV_OK) {
+        table->n_told = table->n_rows;
+        status = tell(file, (sv_journal_row){.kind = SV_JOURNAL_ROWS,
+                                             .table = i_table,
+                                             .chunk = table->i_chunk,
+                                             .offset = table->offset,
+                                             .count = table->n_rows});
+    }
+    return status;
+}
+
+/* ---- creation ---- */
+
+static bool create_sets(sv_session_file *file, const sv_session_file_options *options) {
+    bool good =
+        register_filter() && create_bytes(file, "/head", H5T_STD_U8LE, SV_SESSION_HEAD_SIZE, NULL, &file->head_offset);
+    for (int32_t i = 0; i < file->n_tables && good; i++) {
+        const sv_camera *camera = i >= SV_TABLE_INDEX ? &options->camera[i - SV_TABLE_INDEX] : NULL;
+        good = create_table(file, i, camera);
+    }
+    for (int32_t i = 0; i < options->n_cameras && good; i++) {
+        good = create_frames(file, i, &options->camera[i]);
+    }
+    for (int i = 0; i < 3 && good; i++) {
+        static const char *const sensors[] = {"/sensors/imu", "/sensors/gnss", "/sensors/ptp"};
+        hid_t links = H5Pcreate(H5P_LINK_CREATE);
+        H5Pset_create_intermediate_group(links, 1);
+        hid_t group = H5Gcreate2(file->file, sensors[i], links, H5P_DEFAULT, H5P_DEFAULT);
+        good = group >= 0;
+        H5Gclose(group);
+        H5Pclose(links);
+    }
+    return good && create_json(file, options->json);
+}
+
+static bool create_file(sv_session_file *file) {
+    hid_t access = H5Pcreate(H5P_FILE_ACCESS);
+    H5Pset_libver_bounds(access, H5F_LIBVER_LATEST, H5F_LIBVER_LATEST);
+    if (sv_session_disk_attach(&file->driver, access, &file->disk)) {
+        file->file = H5Fcreate(file->path, H5F_ACC_EXCL, H5P_DEFAULT, access);
+    }
+    H5Pclose(access);
+    return file->file >= 0;
+}
+
+static sv_status start(sv_session_file *file, const sv_session_file_options *options) {
+    if (!create_file(file)) {
+        int reason = file->disk.failed;
+        bool machine = reason == ENOSPC || reason == EIO || reason == EDQUOT;
+        return sv_fail(machine ? SV_ERR_IO : SV_ERR_INPUT, "%s: cannot create: %s", file->path,
+                       reason == EEXIST ? "it exists, and a recording is never overwritten" : strerror(reason));
+    }
+    if (!create_sets(file, options) || H5Fstart_swmr_write(file->file) < 0) {
+        return failed(file);
+    }
+    sv_status status = SV_OK;
+    for (int32_t i = 0; i < file->n_tables && status == SV_OK; i++) {
+        const sv_table_layout *layout = &file->table[i].layout;
+        status = tell(file, (sv_journal_row){.kind = SV_JOURNAL_LAYOUT,
+                                             .table = i,
+                                             .chunk = (int64_t)layout->row_size,
+                                             .count = layout->chunk_rows});
+    }
+    return status == SV_OK ? sv_session_file_flush(file, 0, false) : status;
+}
+
+sv_status sv_session_file_create(sv_session_file **out, const char *path, const sv_session_file_options *options) {
+    *out = NULL;
+    H5Eset_auto2(H5E_DEFAULT, NULL, NULL); /* errors are ours to tell */
+    sv_session_file *file = calloc(1, sizeof *file);
+    if (file == NULL) {
+        return sv_fail(SV_ERR_NOMEM, "out of memory");
+    }
+    file->driver = file->file = -1;
+    file->disk = (sv_session_disk){.fd = -1, .fail_at = options->fail_write};
+    file->n_tables = sv_table_count(options->n_cameras);
+    file->table = calloc((size_t)file->n_tables, sizeof *file->table);
+    file->frames = calloc((size_t)options->n_cameras + 1, sizeof *file->frames);
+    if (file->table == NULL || file->frames == NULL) {
+        sv_session_file_abandon(file);
+        return sv_fail(SV_ERR_NOMEM, "out of memory");
+    }
+    for (int32_t i = 0; i < file->n_tables; i++) {
+        file->table[i].layout = sv_table_layout_of(i, options->n_cameras);
+    }
+    file->head = (sv_session_head){.version = SV_SESSION_VERSION,
+                                   .session = options->session,
+                                   .segment = options->segment,
+                                   .n_cameras = options->n_cameras};
+    memcpy(file->head.magic, SV_SESSION_MAGIC, sizeof file->head.magic);
+    int n = snprintf(file->path, sizeof file->path, "%s", path);
+    sv_status status = n < PATH_CAP ? start(file, options) : sv_fail(SV_ERR_INPUT, "%.64s...: path too long", path);
+    if (status != SV_OK) {
+        sv_session_file_abandon(file);
+        return status;
+    }
+    *out = file;
+    return SV_OK;
+}
+
+/* ---- rows and frames ---- */
+
+sv_status sv_session_file_append(sv_session_file *file, int32_t i_table, const void *row, int64_t *i_row) {
+    open_table *table = &file->table[i_table];
+    if (file->disk.failed != 0) {
+        return failed(file);
+    }
+    if (i_row != NULL) {
+        *i_row = table->n_rows;
+    }
+    put_row(file, i_table, row);
+    return chunk_is_full(table) ? tell_rows(file, i_table) : SV_OK;
+}
+
+int64_t sv_session_file_rows(const sv_session_file *file, int32_t table) {
+    return file->table[table].n_rows;
+}
+
+sv_status sv_session_file_frame(sv_session_file *file, int32_t camera, const void *packed, size_t n,
+                                sv_index_row *index) {
+    open_frames *frames = &file->frames[camera];
+    hsize_t size[3] = {frames->n + 1, frames->height, frames->width};
+    hsize_t at[3] = {frames->n, 0, 0};
+    file->disk.watch = packed;
+    file->disk.address = 0;
+    if (file->disk.failed != 0 || H5Dset_extent(frames->set, size) < 0 ||
+        H5Dwrite_chunk(frames->set, H5P_DEFAULT, 0, at, n, packed) < 0 || file->disk.failed != 0) {
+        return failed(file);
+    }
+    frames->n++;
+    index->offset = file->disk.address;
+    index->size = n;
+    return sv_session_file_append(file, SV_TABLE_INDEX + camera, index, NULL);
+}
+
+/* ---- the end ---- */
+
+sv_status sv_session_file_flush(sv_session_file *file, sv_time t, bool sync) {
+    file->t = t;
+    sv_status status = file->disk.failed != 0 ? failed(file) : SV_OK;
+    for (int32_t i = SV_TABLE_JOURNAL + 1; i < file->n_tables && status == SV_OK; i++) {
+        if (file->table[i].n_told != file->table[i].n_rows) {
+            status = tell_rows(file, i);
+        }
+    }
+    if (status == SV_OK && !chunk_is_full(&file->table[SV_TABLE_JOURNAL])) {
+        status = write_chunk(file, SV_TABLE_JOURNAL);
+    }
+    if (status == SV_OK && (H5Fflush(file->file, H5F_SCOPE_LOCAL) < 0 || file->disk.failed != 0)) {
+        status = failed(file);
+    }
+    if (status == SV_OK && sync && fdatasync(file->disk.fd) != 0) {
+        file->disk.failed = errno;
+        status = failed(file);
+    }
+    return status;
+}
+
+uint64_t sv_session_file_bytes(const sv_session_file *file) {
+    return file->disk.n_bytes;
+}
+
+int64_t sv_session_file_writes(const sv_session_file *file) {
+    return file->disk.n_writes;
+}
+
+void sv_session_file_abandon(sv_session_file *file) {
+    if (file == NULL) {
+        return;
+    }
+    if (file->disk.failed == 0) {
+        file->disk.failed = ECANCELED;
+    }
+    for (int32_t i = 0; file->table != NULL && i < file->n_tables; i++) {
+        free(file->table[i].chunk);
+    }
+    if (file->file >= 0) {
+        H5Fclose(file->file); /* strong: data sets go with it */
+    }
+    if (file->driver >= 0) {
+        H5FDunregister(file->driver);
+    }
+    free(file->table);
+    free(file->frames);
+    free(file);
+}
+
+sv_status sv_session_file_close(sv_session_file *file) {
+    if (file == NULL) {
+        return SV_OK;
+    }
+    sv_status status = sv_session_file_flush(file, file->t, false);
+    if (status == SV_OK) {
+        status = tell(file, (sv_journal_row){.kind = SV_JOURNAL_CLOSED});
+    }
+    status = status == SV_OK ? sv_session_file_flush(file, file->t, true) : status;
+    file->head.closed = 1;
+    status = status == SV_OK ? write_head(file) : status;
+    if (status == SV_OK) {
+        bool closed = H5Fclose(file->file) >= 0;
+        file->file = -1;
+        status = closed && file->disk.failed == 0 ? SV_OK : failed(file);
+    }
+    sv_session_file_abandon(file);
+    return status;
+}

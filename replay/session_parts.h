@@ -1,0 +1,48 @@
+/** The inside of a session being read; within replay only. */
+#ifndef REPLAY_SESSION_PARTS_H
+#define REPLAY_SESSION_PARTS_H
+
+#include <replay/session.h>
+#include <replay/session_segment.h>
+
+enum { SV_SESSION_NOTE_CAP = 256 };
+
+/** Something borrowed that grows. */
+typedef struct sv_session_buffer {
+    void *data;
+    size_t size; /* bytes */
+} sv_session_buffer;
+
+/** Arrays of one set or one event. */
+typedef struct sv_session_arrays {
+    sv_session_buffer detection, ray, point, track, alive;
+} sv_session_arrays;
+
+struct sv_session {
+    sv_segment **segment; /* [n_segments] */
+    int32_t n_segments;
+    sv_session_meta meta;
+    sv_config config; /* config.camera is owned here */
+    sv_camera *camera;
+    sv_expect_row *expect;
+    int32_t n_expect;
+    char note[SV_SESSION_NOTE_CAP];
+    sv_set_row set_row;
+    sv_products products;
+    sv_session_arrays set, event;
+    sv_session_buffer sample, view, packed, pixels;
+};
+
+/** n bytes fit afterwards. Errors: SV_ERR_NOMEM. */
+sv_status sv_session_reserve(sv_session_buffer *buffer, size_t n);
+
+/** Sums of such times and of intervals do not overflow: some 73 years on either side. */
+bool sv_session_time_holds(sv_time t);
+
+/** Row over all segments -> the segment and its row; false: beyond the end. */
+bool sv_session_locate(const sv_session *session, int32_t table, int64_t i_row, int32_t *i_segment, int64_t *row);
+
+/** Rows first..first + n - 1 of a table of one segment into an array of structs. Errors: SV_ERR_INPUT, SV_ERR_NOMEM. */
+sv_status sv_session_rows_of(sv_session_buffer *out, sv_segment *segment, int32_t table, int64_t first, int64_t n);
+
+#endif

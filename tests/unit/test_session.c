@@ -1,0 +1,202 @@
+/* Recorded sessions: what is read is what was recorded, and a replay from any stage gives the same ledger. */
+#include "test_session_runs.h"
+
+static void same_from(const run_ledger *a, const run_ledger *b, sv_stage from) {
+    assert_int_equal(a->n, b->n);
+    for (int i = 0; i < a->n; i++) {
+        assert_int_equal(a->line[i].set, b->line[i].set);
+        assert_int_equal(sv_ledger_difference(&a->line[i], &b->line[i], from), SV_N_STAGES);
+    }
+}
+
+static run_ledger replayed(const char *path, sv_replay_from from, int n_threads) {
+    sv_session *session;
+    sv_replay *replay;
+    sv_team *team;
+    run_ledger ledger;
+    assert_int_equal(sv_team_create(&team, n_threads), SV_OK);
+    assert_int_equal(sv_session_open(&session, path), SV_OK);
+    assert_string_equal(sv_session_note(session), "");
+    assert_int_equal(sv_replay_create(&replay, session, from, 0, team), SV_OK);
+    assert_int_equal(
+        run_source(&ledger, sv_session_config(session), sv_replay_source(replay), NULL, n_threads, NULL, NULL), SV_OK);
+    assert_int_equal(sv_replay_n_damaged(replay), 0);
+    sv_replay_destroy(replay);
+    sv_session_close(session);
+    sv_team_destroy(team);
+    return ledger;
+}
+
+static void every_stage_gives_the_same_ledger(void **state) {
+    (void)state;
+    char path[64];
+    run_path(path, "stages");
+    sv_scenario *scenario = run_scenario();
+    sv_recorder_options options = run_options(scenario);
+    run_ledger whole;
+    assert_int_equal(run_and_record(&whole, scenario, path, &options, NULL, NULL, NULL), SV_OK);
+    assert_true(whole.n >= 10 && whole.n_rays > 0);
+    for (int from = SV_FROM_AUTO; from <= SV_FROM_POINTS; from++) {
+        for (int n_threads = 1; n_threads <= 2; n_threads++) {
+            run_ledger again = replayed(path, (sv_replay_from)from, n_threads);
+            same_from(&whole, &again, from >= SV_FROM_BEARINGS ? SV_STAGE_FUSE : SV_STAGE_SYNC);
+        }
+    }
+    sv_scenario_destroy(scenario);
+    remove(path);
+}
+
+static void detections_alone_replay_without_pixels(void **state) {
+    (void)state;
+    char path[64];
+    run_path(path, "level");
+    sv_scenario *scenario = run_scenario();
+    sv_recorder_options options = run_options(scenario);
+    options.level = SV_RECORD_DETECTIONS;
+    run_ledger whole;
+    assert_int_equal(run_and_record(&whole, scenario, path, &options, NULL, NULL, NULL), SV_OK);
+    run_ledger again = replayed(path, SV_FROM_AUTO, 1);
+    same_from(&whole, &again, SV_STAGE_SYNC);
+    sv_session *session;
+    sv_replay *replay;
+    assert_int_equal(sv_session_open(&session, path), SV_OK);
+    assert_int_equal(sv_replay_create(&replay, session, SV_FROM_PIXELS, 0, NULL), SV_ERR_INPUT);
+    sv_session_close(session);
+    sv_scenario_destroy(scenario);
+    remove(path);
+}
+
+static void segments_are_one_session(void **state) {
+    (void)state;
+    char path[64], next[SV_SESSION_PATH_CAP];
+    run_path(path, "segments");
+    sv_scenario *scenario = run_scenario();
+    sv_recorder_options options = run_options(scenario);
+    options.segment_bytes = 300000;
+    run_ledger whole;
+    assert_int_equal(run_and_record(&whole, scenario, path, &options, NULL, NULL, NULL), SV_OK);
+    for (int from = SV_FROM_PIXELS; from <= SV_FROM_POINTS; from++) {
+        run_ledger again = replayed(path, (sv_replay_from)from, 1);
+        same_from(&whole, &again, from >= SV_FROM_BEARINGS ? SV_STAGE_FUSE : SV_STAGE_SYNC);
+    }
+    sv_session *session;
+    sv_session_check check;
+    assert_int_equal(sv_session_open(&session, path), SV_OK);
+    int32_t n = sv_session_n_segments(session);
+    assert_true(n > 1);
+    assert_int_equal(sv_session_verify(&check, session, NULL, NULL), SV_OK);
+    assert_int_equal(check.n_bad_rows + check.n_bad_frames + check.n_bad_journal, 0);
+    assert_int_equal(check.n_frames, 60);
+    sv_session_close(session);
+    for (int32_t i = 0; i < n; i++) {
+        assert_true(sv_session_segment_path(next, path, i));
+        assert_int_equal(remove(next), 0);
+    }
+    sv_scenario_destroy(scenario);
+}
+
+static void a_recording_is_never_overwritten(void **state) {
+    (void)state;
+    char path[64];
+    run_path(path, "twice");
+    sv_scenario *scenario = run_scenario();
+    sv_recorder_options options = run_options(scenario);
+    sv_recorder *recorder;
+    assert_int_equal(sv_recorder_create(&recorder, path, &options, NULL), SV_OK);
+    assert_int_equal(sv_recorder_close(recorder), SV_OK);
+    assert_int_equal(sv_recorder_create(&recorder, path, &options, NULL), SV_ERR_INPUT);
+    assert_null(recorder);
+    assert_non_null(strstr(sv_error_text(), "never overwritten"));
+    sv_scenario_destroy(scenario);
+    remove(path);
+}
+
+static void the_configuration_comes_back_bit_for_bit(void **state) {
+    (void)state;
+    char path[64];
+    run_path(path, "config");
+    sv_scenario *scenario = run_scenario();
+    sv_recorder_options options = run_options(scenario);
+    sv_expect_row expect = {.name = "held_fraction", .op = 1, .limit = 0.1};
+    options.expect = &expect;
+    options.n_expect = 1;
+    sv_recorder *recorder;
+    assert_int_equal(sv_recorder_create(&recorder, path, &options, NULL), SV_OK);
+    assert_int_equal(sv_recorder_close(recorder), SV_OK);
+    sv_session *session;
+    assert_int_equal(sv_session_open(&session, path), SV_OK);
+    const sv_config *a = &scenario->config, *b = sv_session_config(session);
+    assert_memory_equal(&a->sync, &b->sync, sizeof a->sync);
+    assert_memory_equal(&a->voxel, &b->voxel, sizeof a->voxel);
+    assert_memory_equal(&a->track, &b->track, sizeof a->track);
+    assert_memory_equal(&a->caps, &b->caps, sizeof a->caps);
+    assert_int_equal(a->n_cameras, b->n_cameras);
+    for (int32_t i = 0; i < a->n_cameras; i++) {
+        assert_memory_equal(&a->camera[i], &b->camera[i], sizeof a->camera[i]);
+    }
+    int32_t n;
+    assert_string_equal(sv_session_expect(session, &n)[0].name, "held_fraction");
+    assert_true(n == 1 && sv_session_expect(session, &n)[0].limit == 0.1);
+    assert_int_equal(sv_session_get_meta(session)->seed, scenario->seed);
+    sv_session_close(session);
+    sv_scenario_destroy(scenario);
+    remove(path);
+}
+
+static void a_seek_starts_at_the_time(void **state) {
+    (void)state;
+    char path[64];
+    run_path(path, "seek");
+    sv_scenario *scenario = run_scenario();
+    sv_recorder_options options = run_options(scenario);
+    run_ledger whole;
+    assert_int_equal(run_and_record(&whole, scenario, path, &options, NULL, NULL, NULL), SV_OK);
+    for (int from = SV_FROM_PIXELS; from <= SV_FROM_POINTS; from++) {
+        sv_session *session;
+        sv_replay *replay;
+        sv_event event;
+        assert_int_equal(sv_session_open(&session, path), SV_OK);
+        assert_int_equal(sv_replay_create(&replay, session, (sv_replay_from)from, 0.15, NULL), SV_OK);
+        sv_source source = sv_replay_source(replay);
+        assert_int_equal(source.next(source.self, &event), SV_OK);
+        assert_true(event.t >= 150000000 && event.t < 150000000 + 40000000);
+        sv_replay_destroy(replay);
+        sv_session_close(session);
+    }
+    sv_scenario_destroy(scenario);
+    remove(path);
+}
+
+/* A session of the first version, made once: every later version must read it and give the same tracks. */
+static void sessions_of_every_version_stay_readable(void **state) {
+    (void)state;
+    for (int from = SV_FROM_PIXELS; from <= SV_FROM_POINTS; from++) {
+        run_ledger again = replayed("tests/data/sessions/v1.h5", (sv_replay_from)from, 1);
+        FILE *file = fopen("tests/data/sessions/v1.ledger", "r");
+        assert_non_null(file);
+        char text[SV_LEDGER_LINE_CAP + 2];
+        int n = 0;
+        while (fgets(text, sizeof text, file) != NULL) {
+            sv_ledger_line line;
+            text[strcspn(text, "\n")] = '\0';
+            assert_int_equal(sv_ledger_parse(&line, text), SV_OK);
+            sv_stage first = from >= SV_FROM_BEARINGS ? SV_STAGE_FUSE : SV_STAGE_SYNC;
+            assert_int_equal(sv_ledger_difference(&line, &again.line[n++], first), SV_N_STAGES);
+        }
+        fclose(file);
+        assert_int_equal(n, again.n);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_stage_gives_the_same_ledger),
+        cmocka_unit_test(detections_alone_replay_without_pixels),
+        cmocka_unit_test(segments_are_one_session),
+        cmocka_unit_test(a_recording_is_never_overwritten),
+        cmocka_unit_test(the_configuration_comes_back_bit_for_bit),
+        cmocka_unit_test(a_seek_starts_at_the_time),
+        cmocka_unit_test(sessions_of_every_version_stay_readable),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

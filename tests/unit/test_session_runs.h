@@ -1,0 +1,148 @@
+/** A few frame sets of small cameras, run and recorded: for the tests of sessions. */
+#ifndef TESTS_TEST_SESSION_RUNS_H
+#define TESTS_TEST_SESSION_RUNS_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <formats/scenario.h>
+#include <kernels/kernels.h>
+#include <replay/session.h>
+#include <sim/sim.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { RUN_LINES_CAP = 256 };
+
+/** Six cameras of a few thousand pixels. */
+static inline sv_scenario *run_scenario(void) {
+    static const char *const small[] = {"rig.defaults.mono.width=96",      "rig.defaults.mono.height=72",
+                                        "rig.defaults.thermal.width=64",   "rig.defaults.thermal.height=48",
+                                        "targets.0.contrast.mono_dn=-90",  "targets.0.size_m=[3, 4]",
+                                        "pipeline.detect.max_per_frame=40"};
+    sv_scenario *scenario;
+    sv_status status = sv_scenario_load(&scenario, "scenarios/tiny.json", small, sizeof small / sizeof *small);
+    if (status != SV_OK) {
+        print_message("%s\n", sv_error_text());
+    }
+    assert_int_equal(status, SV_OK);
+    return scenario;
+}
+
+/** Ledger of a run. */
+typedef struct run_ledger {
+    sv_ledger_line line[RUN_LINES_CAP];
+    int n;
+    size_t n_rays, n_points;
+} run_ledger;
+
+/** Called after every event that was taken in. */
+typedef void (*run_visit)(void *user, int64_t n_events);
+
+/** Feed a source to the core and, where there is one, a recorder. The first error, or SV_OK at the end. */
+static inline sv_status run_source(run_ledger *out, const sv_config *config, sv_source source, sv_recorder *recorder,
+                                   int n_threads, run_visit visit, void *user) {
+    sv_backend *backend;
+    sv_state *state;
+    sv_team *team;
+    assert_int_equal(sv_backend_create(&backend, SV_BACKEND_AUTO), SV_OK);
+    assert_int_equal(sv_team_create(&team, n_threads), SV_OK);
+    assert_int_equal(sv_state_create(&state, config, backend, team, NULL), SV_OK);
+    sv_sink sink = recorder != NULL ? sv_recorder_sink(recorder) : (sv_sink){0};
+    memset(out, 0, sizeof *out);
+    sv_event event;
+    sv_truth_set truth;
+    sv_status status;
+    int64_t n_events = 0;
+    while ((status = source.next(source.self, &event)) == SV_OK) {
+        while (status == SV_OK && source.truth != NULL && source.truth(source.self, &truth) == SV_OK) {
+            status = recorder != NULL ? sv_recorder_truth(recorder, &truth) : SV_OK;
+        }
+        status = status == SV_OK && sink.event != NULL ? sink.event(sink.self, &event) : status;
+        status = status == SV_OK ? sv_step(config, state, &event) : status;
+        while (status == SV_AGAIN) {
+            const sv_products *p = sv_state_products(state);
+            out->line[out->n++ % RUN_LINES_CAP] = p->ledger;
+            out->n_rays += p->n_rays;
+            out->n_points += p->n_points;
+            status = sink.set != NULL ? sink.set(sink.self, p) : SV_OK;
+            status = status == SV_OK ? sv_step(config, state, NULL) : status;
+        }
+        if (status != SV_OK) {
+            break;
+        }
+        n_events++;
+        if (visit != NULL) {
+            visit(user, n_events);
+        }
+    }
+    sv_state_destroy(state);
+    sv_team_destroy(team);
+    sv_backend_destroy(backend);
+    return status == SV_END ? SV_OK : status;
+}
+
+/** Options of a recording of the scenario. */
+static inline sv_recorder_options run_options(const sv_scenario *scenario) {
+    sv_recorder_options options = {.config = &scenario->config};
+    options.meta.gate_m = scenario->gate_m;
+    options.meta.has_seed = 1;
+    options.meta.seed = scenario->seed;
+    strcpy(options.meta.name, scenario->name);
+    strcpy(options.meta.time_scale, "simulation");
+    return options;
+}
+
+/** Run the scenario and record it; *n_writes (NULL to skip) is how often the file was written. */
+static inline sv_status run_and_record(run_ledger *out, const sv_scenario *scenario, const char *path,
+                                       const sv_recorder_options *options, int64_t *n_writes, run_visit visit,
+                                       void *user) {
+    sv_backend *backend;
+    sv_sim *sim;
+    sv_recorder *recorder;
+    sv_status status = sv_recorder_create(&recorder, path, options, NULL);
+    if (status != SV_OK) {
+        return status;
+    }
+    assert_int_equal(sv_backend_create(&backend, SV_BACKEND_AUTO), SV_OK);
+    assert_int_equal(sv_sim_create(&sim, scenario, backend, NULL), SV_OK);
+    status = run_source(out, &scenario->config, sv_sim_source(sim), recorder, 1, visit, user);
+    if (n_writes != NULL) {
+        *n_writes = sv_recorder_writes(recorder);
+    }
+    if (status == SV_OK) {
+        status = sv_recorder_close(recorder);
+    } else {
+        sv_recorder_abandon(recorder);
+    }
+    sv_sim_destroy(sim);
+    sv_backend_destroy(backend);
+    return status;
+}
+
+/** A path that no file has, in out. */
+static inline void run_path(char out[64], const char *name) {
+    snprintf(out, 64, "/tmp/skyvox-%s-%ld.h5", name, (long)getpid());
+    remove(out);
+}
+
+/** A whole file; free the result. */
+static inline uint8_t *run_read_file(const char *path, size_t *n) {
+    FILE *file = fopen(path, "rb");
+    assert_non_null(file);
+    assert_int_equal(fseek(file, 0, SEEK_END), 0);
+    *n = (size_t)ftell(file);
+    rewind(file);
+    uint8_t *data = malloc(*n + 1);
+    assert_non_null(data);
+    assert_int_equal(fread(data, 1, *n, file), *n);
+    fclose(file);
+    return data;
+}
+
+#endif
