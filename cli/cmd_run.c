@@ -6,6 +6,7 @@
 #include "run_output.h"
 #include "run_record.h"
 #include "run_score.h"
+#include "run_video.h"
 
 #include <formats/csv.h>
 #include <formats/report.h>
@@ -24,6 +25,7 @@ typedef struct run_options {
     const char *check_ledger;
     const char *speed; /* "max" or a number */
     record_options record;
+    const char *labels, *times;
     bool no_timing, json, quiet;
 } run_options;
 
@@ -54,6 +56,10 @@ static const option run_option[] = {
     {"check-ledger", 0, "FILE",
      "compare with another run's run.ledger and name the first\nframe set and stage that differ", OPTION_TEXT,
      offsetof(run_options, check_ledger), 0, 0},
+    {"labels", 0, "FILE", "boxes frame,x,y,w,h of one video to score against; they reach\nthe scorer only", OPTION_TEXT,
+     offsetof(run_options, labels), 0, 0},
+    {"times", 0, "FILE", "table frame,t_s with the times of one video's frames", OPTION_TEXT,
+     offsetof(run_options, times), 0, 0},
     {"no-timing", 0, NULL, "leave host, timing and memory out of the reports:\nevery byte is then repeatable",
      OPTION_FLAG, offsetof(run_options, no_timing), 0, 0},
     {"json", 0, NULL, "print report.json and nothing else", OPTION_FLAG, offsetof(run_options, json), 0, 0},
@@ -384,6 +390,19 @@ static int run_main(const command *cmd, int argc, char **argv) {
     sv_status status = options_parse(&options, path, cmd, argc, argv);
     if (status != SV_OK)
         return options_exit_status(status);
+    if (run_video_detect(path[0])) {
+        const video_options video = {.output = options.output,
+                                     .check_ledger = options.check_ledger,
+                                     .labels = options.labels,
+                                     .times = options.times,
+                                     .input = &options.input,
+                                     .no_timing = options.no_timing,
+                                     .json = options.json,
+                                     .quiet = options.quiet};
+        return run_video(&video, path[0]);
+    }
+    if (options.labels || options.times)
+        return options_exit_status(sv_fail(SV_ERR_INPUT, "%s: --labels and --times are for a single video", path[0]));
     run_all run = {.options = &options};
     status = run_open(&run, path[0]);
     if (status == SV_OK)
@@ -401,8 +420,8 @@ static int run_main(const command *cmd, int argc, char **argv) {
 
 const command command_run = {
     .name = "run",
-    .summary = "run a scenario, a data set or a session through the tracker and score it",
-    .inputs = "SCENARIO.json|DATASET-DIR|SESSION.h5",
+    .summary = "run a scenario, a data set, a session or a video through the tracker and score it",
+    .inputs = "SCENARIO.json|DATASET-DIR|SESSION.h5|VIDEO",
     .n_inputs = 1,
     .description = "A scenario is rendered (or its detections are drawn) and a data set is read; both\n"
                    "go through the same detector, fusion and tracker, frame set by frame set. The\n"
@@ -411,6 +430,8 @@ const command command_run = {
                    "once: whatever stood there survives bad input, a full disk or a second signal.\n"
                    "A session is replayed from any recorded stage, and every frame set must give again\n"
                    "what was recorded.\n"
+                   "A video, or a folder with videos in clips/, is tracked in 2D, every clip on its own,\n"
+                   "and scored against labels/NAME.csv; tracks2d.csv then stands in for the other tables.\n"
                    "SIGINT or SIGTERM ends the run after the frame set under way, with a report that\n"
                    "says so; a second one stops at once.\n",
     .option = run_option,
@@ -418,6 +439,7 @@ const command command_run = {
     .worse = "an expectation failed, the ledger differs, or the session is damaged",
     .examples = "  skyvox run scenarios/quick.json\n"
                 "  skyvox run scenarios/quick.json --seed 7 --set environment.visibility_km=20 -o out/haze\n"
+                "  skyvox run clip.mp4 --labels clip.csv\n"
                 "  skyvox run ds3 --check-ledger ds3.ledger --no-timing\n"
                 "  skyvox run scenarios/quick.json --record quick.h5\n"
                 "  skyvox run quick.h5 --from bearings\n",

@@ -4,6 +4,7 @@
 
 #include <formats/nearest.h>
 #include <kernels/kernels.h>
+#include <replay/video.h>
 #include <string.h>
 
 static const command *const commands[] = {&command_run,     &command_render, &command_score,  &command_info,
@@ -48,7 +49,7 @@ static void print_version(FILE *file) {
         fprintf(file, " %s", backend->name);
         sv_backend_destroy(backend);
     }
-    fprintf(file, "\noptional parts: none in this build\n");
+    fprintf(file, "\noptional parts: %s\n", sv_video_is_supported() ? "video" : "none in this build");
 }
 
 static int help_command(int argc, char **argv) {

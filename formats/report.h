@@ -3,6 +3,7 @@
 #define FORMATS_REPORT_H
 
 #include <formats/names.h>
+#include <formats/report_video2d.h>
 #include <formats/scenario.h>
 #include <skyvox/pipeline.h>
 #include <skyvox/score.h>
@@ -46,7 +47,8 @@ typedef struct sv_report {
     const sv_centroid_bin *centroid; /* [n_centroid]; NULL none */
     size_t n_centroid;
     double centroid_rms_px;
-    sv_report_expect *expect; /* [n_expect], filled by sv_report_check_expect */
+    const sv_report_video2d *video2d; /* NULL: no run over videos */
+    sv_report_expect *expect;         /* [n_expect], filled by sv_report_check_expect */
     int32_t n_expect;
     bool with_timing; /* host, timing and memory blocks; false for --no-timing */
     sv_report_cost cost;

@@ -420,9 +420,12 @@ sv_status sv_report_write_html(const sv_report *report, FILE *file) {
     write_head(report, file);
     write_expect(report, file);
     sv_report_html_sanity(report, file);
-    write_cards(report, file);
+    if (!report->video2d)
+        write_cards(report, file);
     if (report->score)
         write_pictures(report, file);
+    else if (report->video2d)
+        sv_report_video2d_html(report->video2d, file);
     else
         fputs("<section><h2>No truth, no score</h2><p class=\"soft\">This input has no truth to compare the tracks "
               "with.</p>"

@@ -142,6 +142,8 @@ sv_status sv_report_write_json(const sv_report *report, FILE *file) {
     }
     if (report->centroid)
         write_centroid(&json, report);
+    if (report->video2d)
+        sv_report_video2d_json(&json, report->video2d);
     write_expect(&json, report);
     sv_json_out_close(&json, '}');
     return sv_report_flush(file, "report.json");

@@ -78,6 +78,8 @@ sv_status sv_report_write_text(const sv_report *report, FILE *file, bool colour)
             report->interrupted ? ", interrupted" : "");
     if (report->score)
         put_score(&l, sv_score_get_summary(report->score));
+    else if (report->video2d)
+        sv_report_video2d_text(report->video2d, file);
     else
         fputs("  no truth, no score\n", file);
     for (size_t i = 0; i < report->n_sanity; i++)

@@ -249,7 +249,8 @@ static bool goes_on(const life *a, const life *b, sv_time step, double gate_m) {
     return sv_vec3_norm(sv_vec3_sub(p, b->p_begin)) <= gate_m;
 }
 
-/* One id that hands over to another in mid-flight, each of them at least a fifth of the whole; several are a tracker's doing. */
+/* One id that hands over to another in mid-flight, each of them at least a fifth of the longest. Where a long one hands
+ * over more than once, to whatever, it is a tracker's doing. */
 static void look_for_handover(sv_sanity *finding, size_t *n, const life *l, size_t n_lives, sv_time step, double gate_m,
                               bool of_targets) {
     int64_t longest = 0;
@@ -258,14 +259,16 @@ static void look_for_handover(sv_sanity *finding, size_t *n, const life *l, size
         longest = l[i].n > longest ? l[i].n : longest;
     for (size_t i = 0; i < n_lives; i++) {
         for (size_t k = 0; 5 * l[i].n >= longest && k < n_lives; k++) {
-            if (k == i || 5 * l[k].n < longest || !goes_on(&l[i], &l[k], step, gate_m))
+            bool comes_from_short = 5 * l[k].n < longest && goes_on(&l[k], &l[i], step, gate_m);
+            n_found += comes_from_short;
+            if (k == i || !goes_on(&l[i], &l[k], step, gate_m))
                 continue;
             n_found++;
             from = i;
             to = k;
         }
     }
-    if (n_found != 1 || *n == SV_SANITY_CAP)
+    if (n_found != 1 || from == to || 5 * l[from].n < longest || 5 * l[to].n < longest || *n == SV_SANITY_CAP)
         return;
     sv_sanity *out = &finding[(*n)++];
     int64_t less = l[from].n < l[to].n ? l[from].n : l[to].n;

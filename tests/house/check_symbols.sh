@@ -34,7 +34,7 @@ compare() {
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-score="core/include/skyvox/score.h core/include/skyvox/metrics.h"
+score="core/include/skyvox/score.h core/include/skyvox/score2d.h core/include/skyvox/metrics.h"
 compare "$2" $(printf '%s\n' core/include/skyvox/*.h | grep -vxF "$(printf '%s\n' $score)")
 compare "$4" $score
 compare "$3" kernels/kernels.h

@@ -53,7 +53,7 @@ function allowed(path) {
 # Ground truth is for sources and scorers: no stage of the core sees it, not even through another header.
 function allowed_public(path) {
     sub(/^core\/include\//, "", path)
-    if (path ~ /^skyvox\/(truth|score)\.h$/ && folder == "core")
+    if (path ~ /^skyvox\/(truth|score|score2d)\.h$/ && folder == "core")
         return module == "score" || FILENAME == "core/include/skyvox/score.h" || FILENAME == "core/include/skyvox/truth.h"
     if (folder == "kernels")
         return path ~ /^skyvox\/(base|types|backend|detect_ops|render_ops|math|rng)\.h$/

@@ -1,0 +1,241 @@
+#include <core/image2d/link.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const double accel_px = 60;      /* px/s^2, 1-sigma of the acceleration of a thing 10 px wide and below */
+static const double speed_px = 60;      /* px/s, 1-sigma of the unknown speed at birth */
+static const double gate2 = 16;         /* squared distance in sigmas */
+static const double score_memory = 0.1; /* weight of the newest frame */
+static const double size_memory = 0.15;
+static const double least_score = 0.25; /* of a track that is kept */
+static const double report_score = 0.6; /* of a track that becomes reported */
+static const double least_reach = 1.5;  /* px that a track must have moved from its birth */
+static const double size_reach = 0.15;  /* and as a share of its size */
+static const double rest_s = 1.5;       /* a track that rests longer must stand out in space */
+static const double rest_saliency = 1.5;
+static const double keep_factor = 3; /* a reported track is kept this much longer than it is shown unseen */
+
+bool sv_linker_create(sv_linker *l, const sv_image2d_config *config) {
+    *l = (sv_linker){.cap = (size_t)config->max_tracks, .next_id = 1};
+    l->track = calloc(l->cap, sizeof *l->track);
+    l->report = calloc(l->cap, sizeof *l->report);
+    l->blob_track = calloc((size_t)config->max_blobs, sizeof *l->blob_track);
+    return l->track && l->report && l->blob_track;
+}
+
+void sv_linker_destroy(sv_linker *l) {
+    free(l->track);
+    free(l->report);
+    free(l->blob_track);
+}
+
+void sv_linker_clear(sv_linker *l) {
+    l->n = l->n_report = 0;
+}
+
+void sv_linker_shift(sv_linker *l, double du, double dv) {
+    for (size_t i = 0; i < l->n; i++) {
+        l->track[i].u.x += du;
+        l->track[i].v.x += dv;
+        l->track[i].u_birth += du;
+        l->track[i].v_birth += dv;
+        l->track[i].u_rest += du;
+        l->track[i].v_rest += dv;
+    }
+}
+
+/* ---- filter ---- */
+
+/* White acceleration of spectral density a^2 dt. */
+static void predict(sv_axis2d *a, double dt, double accel) {
+    const double q = accel * accel * dt;
+    a->x += a->v * dt;
+    a->xx += dt * (2 * a->xv + dt * a->vv) + q * dt * dt * dt / 3;
+    a->xv += dt * a->vv + q * dt * dt / 2;
+    a->vv += q * dt;
+}
+
+static void correct(sv_axis2d *a, double z, double variance) {
+    const double s = a->xx + variance, kx = a->xx / s, kv = a->xv / s, e = z - a->x;
+    a->x += kx * e;
+    a->v += kv * e;
+    a->vv -= kv * a->xv;
+    a->xv -= kx * a->xv;
+    a->xx -= kx * a->xx;
+}
+
+static double side(double w, double h) {
+    return sqrt(w * h);
+}
+
+/* A large thing's centroid wanders with its shape. */
+static double measure_variance(const sv_blob2d *blob) {
+    const double sigma = 0.7 + 0.1 * side(blob->w_px, blob->h_px);
+    return sigma * sigma;
+}
+
+/* ---- association ---- */
+
+/* Squared distance in sigmas and a price for another size; above the gate: infinity. */
+static double pair_cost(const sv_linked2d *t, const sv_blob2d *b) {
+    const double r = measure_variance(b);
+    const double du = b->u_px - t->u.x, dv = b->v_px - t->v.x;
+    const double d2 = du * du / (t->u.xx + r) + dv * dv / (t->v.xx + r);
+    const double size = side(b->w_px, b->h_px), own = side(t->w_px, t->h_px);
+    const double ratio = size > own ? size / own : own / size;
+    if (d2 > gate2 || ratio > 6)
+        return INFINITY;
+    return d2 + (ratio - 1);
+}
+
+/* Cheapest pair first; reported tracks before the others; ties by track, then blob. */
+static void associate(sv_linker *l, const sv_patch2d *patch, size_t n) {
+    for (size_t i = 0; i < l->n; i++)
+        l->track[i].blob = -1;
+    for (size_t j = 0; j < n; j++)
+        l->blob_track[j] = -1;
+    for (int reported = 1; reported >= 0; reported--)
+        for (;;) {
+            double best = INFINITY;
+            size_t track = 0, blob = 0;
+            for (size_t i = 0; i < l->n; i++) {
+                if (l->track[i].reported != (reported == 1) || l->track[i].blob >= 0)
+                    continue;
+                for (size_t j = 0; j < n; j++) {
+                    if (l->blob_track[j] >= 0)
+                        continue;
+                    const double cost = pair_cost(&l->track[i], &patch[j].blob);
+                    if (cost < best) {
+                        best = cost;
+                        track = i;
+                        blob = j;
+                    }
+                }
+            }
+            if (best == INFINITY)
+                break;
+            l->track[track].blob = (int32_t)blob;
+            l->blob_track[blob] = (int32_t)track;
+        }
+}
+
+/* ---- life ---- */
+
+static void start(sv_linker *l, const sv_patch2d *patch) {
+    if (l->n == l->cap)
+        return;
+    const sv_blob2d *b = &patch->blob;
+    const double r = measure_variance(b), s = speed_px * speed_px;
+    l->track[l->n++] = (sv_linked2d){.id = l->next_id++,
+                                     .u = {.x = b->u_px, .xx = r, .vv = s},
+                                     .v = {.x = b->v_px, .xx = r, .vv = s},
+                                     .w_px = b->w_px,
+                                     .h_px = b->h_px,
+                                     .u_birth = b->u_px,
+                                     .v_birth = b->v_px,
+                                     .u_rest = b->u_px,
+                                     .v_rest = b->v_px,
+                                     .score = score_memory,
+                                     .saliency = patch->saliency,
+                                     .activity = patch->activity,
+                                     .n_frames = 1,
+                                     .n_hits = 1,
+                                     .seen = true};
+}
+
+static void see(sv_linked2d *t, const sv_patch2d *patch) {
+    const sv_blob2d *b = &patch->blob;
+    const double r = measure_variance(b);
+    correct(&t->u, b->u_px, r);
+    correct(&t->v, b->v_px, r);
+    t->w_px += size_memory * (b->w_px - t->w_px);
+    t->h_px += size_memory * (b->h_px - t->h_px);
+    t->saliency += size_memory * (patch->saliency - t->saliency);
+    t->activity += size_memory * (patch->activity - t->activity);
+    t->score += score_memory * (1 - t->score);
+    t->n_hits++;
+    t->n_missed = 0;
+    t->seen = true;
+}
+
+static void miss(sv_linked2d *t) {
+    t->score -= score_memory * t->score;
+    t->n_missed++;
+    t->seen = false;
+}
+
+/* Distance from where it was a while ago, and from its birth. */
+static void measure_way(sv_linked2d *t) {
+    const double bu = t->u.x - t->u_birth, bv = t->v.x - t->v_birth, away = sqrt(bu * bu + bv * bv);
+    const double du = t->u.x - t->u_rest, dv = t->v.x - t->v_rest, step = sqrt(du * du + dv * dv);
+    t->reach_px = away > t->reach_px ? away : t->reach_px;
+    t->n_rest++;
+    if (step > least_reach + size_reach * side(t->w_px, t->h_px)) {
+        t->u_rest = t->u.x;
+        t->v_rest = t->v.x;
+        t->n_rest = 0;
+    }
+}
+
+static void judge(sv_linked2d *t, const sv_image2d_config *config, double rate_hz, double width, double height) {
+    measure_way(t);
+    const bool outside = t->u.x < 0 || t->v.x < 0 || t->u.x > width - 1 || t->v.x > height - 1;
+    const bool moved = t->reach_px > least_reach + size_reach * side(t->w_px, t->h_px);
+    const bool rests = t->n_rest > rest_s * rate_hz && t->saliency < rest_saliency;
+    if (!t->reported)
+        t->reported = t->n_hits >= config->confirm_s * rate_hz && t->score >= report_score && moved && !rests &&
+                      t->activity > config->activity_high;
+    else if (t->activity < config->activity_low || t->score < least_score || rests)
+        t->reported = false;
+    const double patience = config->coast_s * rate_hz * (t->reported ? keep_factor : 0.5);
+    t->dead = outside || t->n_missed > patience || (!t->reported && t->n_frames > 8 && t->score < least_score);
+}
+
+static void drop_dead(sv_linker *l) {
+    size_t n = 0;
+    for (size_t i = 0; i < l->n; i++)
+        if (!l->track[i].dead)
+            l->track[n++] = l->track[i];
+    l->n = n;
+}
+
+static void report(sv_linker *l, const sv_image2d_config *config, double rate_hz) {
+    l->n_report = 0;
+    for (size_t i = 0; i < l->n; i++) {
+        const sv_linked2d *t = &l->track[i];
+        if (t->reported && t->n_missed <= config->coast_s * rate_hz)
+            l->report[l->n_report++] = (sv_track2d){.id = t->id,
+                                                    .u_px = t->u.x,
+                                                    .v_px = t->v.x,
+                                                    .vu_pxps = t->u.v,
+                                                    .vv_pxps = t->v.v,
+                                                    .w_px = t->w_px,
+                                                    .h_px = t->h_px,
+                                                    .score = t->score,
+                                                    .n_frames = t->n_frames,
+                                                    .seen = t->seen};
+    }
+}
+
+void sv_linker_step(sv_linker *l, const sv_image2d_config *config, const sv_patch2d *patch, size_t n, double dt_s,
+                    double rate_hz, double width, double height) {
+    for (size_t i = 0; i < l->n; i++) {
+        predict(&l->track[i].u, dt_s, accel_px);
+        predict(&l->track[i].v, dt_s, accel_px);
+        l->track[i].n_frames++;
+    }
+    associate(l, patch, n);
+    for (size_t i = 0; i < l->n; i++) {
+        if (l->track[i].blob >= 0)
+            see(&l->track[i], &patch[l->track[i].blob]);
+        else
+            miss(&l->track[i]);
+        judge(&l->track[i], config, rate_hz, width, height);
+    }
+    for (size_t j = 0; j < n; j++)
+        if (l->blob_track[j] < 0)
+            start(l, &patch[j]);
+    drop_dead(l);
+    report(l, config, rate_hz);
+}

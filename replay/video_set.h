@@ -1,0 +1,45 @@
+/** A folder of videos with labels: clips/NAME.mp4, labels/NAME.csv, index.csv. docs/DATASETS.md. */
+#ifndef REPLAY_VIDEO_SET_H
+#define REPLAY_VIDEO_SET_H
+
+#include <formats/csv.h>
+#include <skyvox/score2d.h>
+
+enum { SV_CLIP_TEXT_CAP = 64, SV_CLIP_PATH_CAP = 1024 };
+
+typedef struct sv_clip {
+    char name[SV_CLIP_TEXT_CAP];
+    char video[SV_CLIP_PATH_CAP];
+    char times[SV_CLIP_PATH_CAP];  /* "" none */
+    char labels[SV_CLIP_PATH_CAP]; /* "" none */
+    /* For the report's tables only; "" where index.csv says nothing. */
+    char modality[SV_CLIP_TEXT_CAP], object_class[SV_CLIP_TEXT_CAP], distance[SV_CLIP_TEXT_CAP],
+        motion[SV_CLIP_TEXT_CAP];
+} sv_clip;
+
+typedef struct sv_video_set {
+    char name[SV_CLIP_TEXT_CAP];
+    sv_clip *clip; /* [n] by name */
+    size_t n;
+} sv_video_set;
+
+/** True when `folder` has a folder clips/ in it. */
+bool sv_video_set_detect(const char *folder);
+
+/**
+ * Names and paths of a folder's clips; no video and no label is read.
+ * Errors: SV_ERR_INPUT (no clip, a row of index.csv without its clip), SV_ERR_NOMEM. Release with sv_video_set_free in any case.
+ */
+sv_status sv_video_set_open(sv_video_set *out, const char *folder);
+/** One video alone; labels and times may be NULL. */
+sv_status sv_video_set_single(sv_video_set *out, const char *video, const char *times, const char *labels);
+void sv_video_set_free(sv_video_set *set);
+
+/** Rows frame,x,y,w,h[,class] of a table as boxes by frame; free() them. Errors: SV_ERR_INPUT with file and line, SV_ERR_NOMEM. */
+sv_status sv_labels2d_take(sv_box2d **out, size_t *n, sv_csv *csv);
+sv_status sv_labels2d_read(sv_box2d **out, size_t *n, const char *path);
+
+/** Fill the attributes of the clips from index.csv. Errors: SV_ERR_INPUT with file and line. */
+sv_status sv_video_set_take_index(sv_video_set *set, sv_csv *csv);
+
+#endif
