@@ -23,9 +23,9 @@ typedef struct run_options {
     const char *output;
     input_options input;
     const char *check_ledger;
-    const char *labels, *times;
     const char *speed; /* "max" or a number */
     record_options record;
+    const char *labels, *times;
     bool no_timing, json, quiet;
 } run_options;
 
@@ -420,18 +420,18 @@ static int run_main(const command *cmd, int argc, char **argv) {
 
 const command command_run = {
     .name = "run",
-    .summary = "run a scenario, a data set, a video or a session through the tracker and score it",
-    .inputs = "SCENARIO.json|DATASET-DIR|VIDEO|SESSION.h5",
+    .summary = "run a scenario, a data set, a session or a video through the tracker and score it",
+    .inputs = "SCENARIO.json|DATASET-DIR|SESSION.h5|VIDEO",
     .n_inputs = 1,
     .description = "A scenario is rendered (or its detections are drawn) and a data set is read; both\n"
                    "go through the same detector, fusion and tracker, frame set by frame set. The\n"
                    "output folder then holds report.json, report.html, tracks.csv, truth.csv,\n"
                    "detections.csv, errors.csv and run.ledger. It is changed only at the end and all at\n"
                    "once: whatever stood there survives bad input, a full disk or a second signal.\n"
-                   "A video, or a folder with videos in clips/, is tracked in 2D, every clip on its own,\n"
-                   "and scored against labels/NAME.csv; tracks2d.csv then stands in for the other tables.\n"
                    "A session is replayed from any recorded stage, and every frame set must give again\n"
                    "what was recorded.\n"
+                   "A video, or a folder with videos in clips/, is tracked in 2D, every clip on its own,\n"
+                   "and scored against labels/NAME.csv; tracks2d.csv then stands in for the other tables.\n"
                    "SIGINT or SIGTERM ends the run after the frame set under way, with a report that\n"
                    "says so; a second one stops at once.\n",
     .option = run_option,

@@ -199,9 +199,9 @@ static void go_near(sv_replay *r, sv_time t) {
 /* Rows of a frame are exposed within one frame interval and the readout of its time, so few sets can hold them. */
 static sv_status gather(sv_replay *r, sv_event *event) {
     const sv_camera *camera = &r->session->camera[event->camera];
-    double most_ns = 1e9 / camera->rate_hz + fabs(camera->row_ns) * camera->height;
+    double most_ns = fmin(1e9 / camera->rate_hz + fabs(camera->row_ns) * camera->height, 1e15);
     sv_time t_last = event->t + sv_round_i64(most_ns);
-    int64_t period_ns = sv_round_i64(1e9 / r->session->config.sync.rate_hz);
+    int64_t period_ns = sv_round_i64(fmin(1e9 / r->session->config.sync.rate_hz, 1e15));
     size_t n = 0;
     go_near(r, event->t - sv_round_i64(most_ns));
     for (int64_t i = r->i_near; i < r->n_sets; i++) {

@@ -73,7 +73,7 @@ expect_line "--seed -1"
 expect 2 skyvox run "$small" --set nonsense
 expect_line "nonsense"
 expect 2 skyvox run "$small" "$small"
-expect_line "run: expected SCENARIO.json\|DATASET-DIR\|VIDEO\|SESSION.h5, found 2 arguments"
+expect_line "run: expected SCENARIO.json\|DATASET-DIR\|SESSION.h5\|VIDEO, found 2 arguments"
 expect 2 skyvox score a b --gate 0
 expect_line "score: --gate 0"
 expect 2 skyvox render "$small"
