@@ -87,7 +87,6 @@ void sv_replay_destroy(sv_replay *replay);
 sv_source sv_replay_source(sv_replay *replay);
 /** First stage whose hash the replay must give again. */
 sv_stage sv_replay_first_stage(const sv_replay *replay);
-sv_replay_from sv_replay_get_from(const sv_replay *replay);
 int64_t sv_replay_n_damaged(const sv_replay *replay);
 /** "pixels", "detections", "bearings", "points", "auto". Errors: SV_ERR_ARG naming them. */
 sv_status sv_replay_from_parse(sv_replay_from *out, const char *name);

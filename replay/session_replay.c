@@ -155,10 +155,6 @@ sv_stage sv_replay_first_stage(const sv_replay *r) {
     return r->session->config.from >= SV_STAGE_VOXEL ? SV_STAGE_FUSE : SV_STAGE_SYNC;
 }
 
-sv_replay_from sv_replay_get_from(const sv_replay *r) {
-    return r->from;
-}
-
 int64_t sv_replay_n_damaged(const sv_replay *r) {
     return r->n_damaged;
 }

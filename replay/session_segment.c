@@ -436,15 +436,6 @@ static bool is_kept(const sv_segment *s, const read_table *table, int64_t i_row)
     return offset > 0 && offset < s->state.n_bytes && within <= s->state.n_bytes - offset;
 }
 
-int64_t sv_segment_rows_kept(const sv_segment *s, int32_t i_table) {
-    const read_table *table = &s->table[i_table];
-    int64_t n = table->n_rows;
-    while (n > 0 && !is_kept(s, table, n - 1)) {
-        n--;
-    }
-    return n;
-}
-
 bool sv_segment_row_place(uint64_t *offset, size_t *n, const sv_segment *s, int32_t i_table, int64_t i_row) {
     const read_table *table = &s->table[i_table];
     if (i_row < 0 || i_row >= table->n_rows || !is_kept(s, table, i_row)) {

@@ -35,8 +35,6 @@ const char *sv_segment_path(const sv_segment *segment);
 
 /** Rows that were recorded, damaged ones counted. */
 int64_t sv_segment_rows(const sv_segment *segment, int32_t table);
-/** Rows that reach the file's end: the rest were cut off. */
-int64_t sv_segment_rows_kept(const sv_segment *segment, int32_t table);
 
 /** One row. Errors: SV_ERR_INPUT "FILE: /events/log: row 12 is damaged" (or cut off, or not there). */
 sv_status sv_segment_row(void *row, sv_segment *segment, int32_t table, int64_t i_row);
