@@ -45,4 +45,10 @@ bool sv_session_locate(const sv_session *session, int32_t table, int64_t i_row, 
 /** Rows first..first + n - 1 of a table of one segment into an array of structs. Errors: SV_ERR_INPUT, SV_ERR_NOMEM. */
 sv_status sv_session_rows_of(sv_session_buffer *out, sv_segment *segment, int32_t table, int64_t first, int64_t n);
 
+/**
+ * Open a segment that ended well by HDF5 and look for its rows and chunks where the journal has them.
+ * Number of damages, each said in words.
+ */
+int64_t sv_session_compare_hdf5(sv_segment *segment, const sv_config *config, sv_session_complain complain, void *user);
+
 #endif
