@@ -25,4 +25,10 @@ void sv_detector_destroy(sv_detector *detector);
  */
 sv_status sv_detector_run(sv_detector *detector, sv_detection *out, size_t *n_out, const sv_frame *frame, bool late);
 
+/**
+ * sv_detector_run without its candidates: filters, noise, hits and the background, which is all that touches every pixel.
+ * Returns the number of pixels over their threshold. For benchmarks.
+ */
+size_t sv_detector_extract(sv_detector *detector, const sv_frame *frame);
+
 #endif
