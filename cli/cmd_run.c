@@ -42,8 +42,13 @@ static const option run_option[] = {
      offsetof(run_options, input.set), 0, 0},
     {"record", 0, "FILE", "record the run as a session, FILE.h5; never overwrites one", OPTION_TEXT,
      offsetof(run_options, record.path), 0, 0},
-    {"record-level", 0, "LEVEL", "frames (all pixels, the default) or detections", OPTION_TEXT,
-     offsetof(run_options, record.level), 0, 0},
+    {"level", 0, "LEVEL",
+     "what is recorded of pixels: frames (all, the default),\ntiles (what stands out around candidates), hevc (all, "
+     "in\n"
+     "videos beside the session) or detections (nothing)",
+     OPTION_TEXT, offsetof(run_options, record.level), 0, 0},
+    {"key-seconds", 0, "S", "level tiles: time between two backgrounds (30)", OPTION_NUMBER,
+     offsetof(run_options, record.key_s), 1e-3, 1e6},
     {"segment-bytes", 0, "N", "start a further file after so many bytes", OPTION_INT,
      offsetof(run_options, record.segment_bytes), 1, 1e15},
     {"from", 0, "STAGE",

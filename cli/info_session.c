@@ -4,7 +4,11 @@
 #include <skyvox/math.h>
 #include <stdlib.h>
 
-static const char *const level_name[] = {"frames", "detections"};
+/* A session of a later version may have a level that this one does not know. */
+static const char *level_name(const sv_session_meta *meta) {
+    bool known = meta->level >= 0 && meta->level < SV_N_RECORD_LEVELS;
+    return known ? sv_record_level_name((sv_record_level)meta->level) : "unknown";
+}
 
 static const struct {
     sv_table_id table;
@@ -147,8 +151,8 @@ sv_status info_session_print(sv_session *session) {
     if (!clock)
         return sv_fail(SV_ERR_NOMEM, "out of memory");
     printf("%s (session of %d segment%s, level %s, version %d)\n%s%s", meta->name, sv_session_n_segments(session),
-           sv_session_n_segments(session) == 1 ? "" : "s", level_name[meta->level == SV_RECORD_DETECTIONS],
-           SV_SESSION_VERSION, meta->description, *meta->description ? "\n" : "");
+           sv_session_n_segments(session) == 1 ? "" : "s", level_name(meta), SV_SESSION_VERSION, meta->description,
+           *meta->description ? "\n" : "");
     printf("  %s\n", *sv_session_note(session) ? sv_session_note(session) : "ended well");
     if (any)
         printf("  %.3f to %.3f s (%s time), %.1f MB, %.2f MB/s\n", sv_time_to_s(t_first), sv_time_to_s(t_last),
@@ -173,7 +177,7 @@ sv_status info_session_write(sv_json_out *json, sv_session *session) {
         return sv_fail(SV_ERR_NOMEM, "out of memory");
     sv_json_out_text(json, "kind", "session");
     sv_json_out_int(json, "version", SV_SESSION_VERSION);
-    sv_json_out_text(json, "level", level_name[meta->level == SV_RECORD_DETECTIONS]);
+    sv_json_out_text(json, "level", level_name(meta));
     sv_json_out_text(json, "note", sv_session_note(session));
     sv_json_out_int(json, "segments", sv_session_n_segments(session));
     sv_json_out_uint(json, "bytes", sv_session_bytes(session));

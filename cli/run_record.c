@@ -7,17 +7,20 @@
 
 static sv_status parse_level(sv_record_level *level, const char *name) {
     *level = SV_RECORD_FRAMES;
-    if (!name || !strcmp(name, "frames"))
+    if (!name || sv_record_level_parse(level, name) == SV_OK)
         return SV_OK;
-    *level = SV_RECORD_DETECTIONS;
-    if (!strcmp(name, "detections"))
-        return SV_OK;
-    return sv_fail(SV_ERR_INPUT, "--record-level %s: expected frames or detections", name);
+    return sv_fail(SV_ERR_INPUT, "--level %s: expected frames, tiles, hevc or detections", name);
 }
 
-static void say_rate(const record_options *options, const input *in, sv_record_level level) {
-    bool pixels = level == SV_RECORD_FRAMES && !(in->dataset || (in->scenario && in->scenario->emit != SV_EMIT_PIXELS));
-    double rate = sv_recorder_rate(in->config, pixels ? SV_RECORD_FRAMES : SV_RECORD_DETECTIONS);
+static bool has_pixels(const input *in) {
+    if (in->session)
+        return sv_replay_first_stage(in->replay) == SV_STAGE_SYNC && sv_replay_gives_pixels(in->replay);
+    return in->scenario && in->scenario->emit == SV_EMIT_PIXELS;
+}
+
+static void say_rate(const record_options *options, const input *in, sv_recorder_options to) {
+    to.level = has_pixels(in) ? to.level : SV_RECORD_DETECTIONS;
+    double rate = sv_recorder_rate(in->config, &to);
     struct statvfs disk;
     fprintf(stderr, "recording %s at about %.3g MB/s", options->path, rate * 1e-6);
     if (statvfs(options->path, &disk) == 0 && rate > 0) {
@@ -46,23 +49,31 @@ sv_status run_record_open(run_record *record, const record_options *options, con
     memset(record, 0, sizeof *record);
     if (!options->path)
         return SV_OK;
-    sv_recorder_options to = {.meta = *meta, .config = in->config, .segment_bytes = options->segment_bytes};
+    sv_recorder_options to = {
+        .meta = *meta, .config = in->config, .segment_bytes = options->segment_bytes, .key_s = options->key_s};
     sv_status status = parse_level(&to.level, options->level);
     if (status == SV_OK && in->config->from >= SV_STAGE_VOXEL)
         status = sv_fail(SV_ERR_INPUT, "--record: a replay from bearings or points has nothing new to record");
+    if (status == SV_OK && (to.level == SV_RECORD_TILES || to.level == SV_RECORD_HEVC) && !has_pixels(in))
+        status = sv_fail(SV_ERR_INPUT, "--level %s: there are no pixels to keep in this run", options->level);
     if (status == SV_OK)
         status = take_expect(record, in, &to.n_expect);
     to.expect = record->expect;
     if (status == SV_OK)
         status = sv_recorder_create(&record->recorder, options->path, &to, in->team);
     if (status == SV_OK && say)
-        say_rate(options, in, to.level);
+        say_rate(options, in, to);
     return status;
 }
 
 static sv_status record_event(void *self, const sv_event *event) {
     sv_sink sink = sv_recorder_sink(((run_record *)self)->recorder);
     return sink.event(sink.self, event);
+}
+
+static sv_status record_image(void *self, const sv_event *event, const sv_state *state) {
+    sv_sink sink = sv_recorder_sink(((run_record *)self)->recorder);
+    return sink.image(sink.self, event, state);
 }
 
 static sv_status record_set(void *self, const sv_products *products) {
@@ -73,7 +84,7 @@ static sv_status record_set(void *self, const sv_products *products) {
 sv_sink run_record_sink(run_record *record) {
     if (!record->recorder)
         return (sv_sink){.self = record};
-    return (sv_sink){.self = record, .event = record_event, .set = record_set};
+    return (sv_sink){.self = record, .event = record_event, .image = record_image, .set = record_set};
 }
 
 static sv_status record_truth(void *self, const sv_truth_set *set) {

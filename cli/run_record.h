@@ -15,6 +15,7 @@ typedef struct record_options {
     const char *path;  /* NULL: none */
     const char *level; /* NULL: frames */
     int64_t segment_bytes;
+    double key_s; /* 0: the recorder's own */
 } record_options;
 
 /**

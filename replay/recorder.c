@@ -3,6 +3,7 @@
 #include <replay/checksum64.h>
 #include <replay/recorder.h>
 #include <replay/recorder_matches.h>
+#include <replay/recorder_tiles.h>
 #include <replay/session_file.h>
 
 #include <stdlib.h>
@@ -21,6 +22,7 @@ struct sv_recorder {
     int64_t n_writes_before; /* of closed segments */
     sv_team *team;
     sv_matches matches;
+    sv_tile_recorder *tiles;  /* NULL: another level */
     uint8_t *pixels, *packed; /* one image, contiguous and packed; the largest of the rig */
     sv_time t;
     int64_t flushed_ns;
@@ -33,17 +35,6 @@ bool sv_session_segment_path(char out[SV_SESSION_PATH_CAP], const char *path, in
                     ? snprintf(out, SV_SESSION_PATH_CAP, "%s", path)
                     : snprintf(out, SV_SESSION_PATH_CAP, "%.*s.%d%s", (int)n_stem, path, (int)segment, path + n_stem);
     return n_out > 0 && n_out < SV_SESSION_PATH_CAP;
-}
-
-double sv_recorder_rate(const sv_config *config, sv_record_level level) {
-    double pixels = 0, rows = 0;
-    for (int32_t i = 0; i < config->n_cameras; i++) {
-        const sv_camera *camera = &config->camera[i];
-        double per_pixel = camera->bit_depth > 8 ? 2 / 1.9 : 1 / 1.5;
-        pixels += per_pixel * camera->width * camera->height * camera->rate_hz;
-        rows += 200 * camera->rate_hz; /* events, index and a few detections */
-    }
-    return rows + (level == SV_RECORD_FRAMES ? pixels : 0);
 }
 
 static int64_t now_ns(void) {
@@ -126,6 +117,11 @@ static sv_status write_configuration(sv_recorder *r) {
     return status == SV_OK ? sv_session_file_flush(r->file, r->t, true) : status;
 }
 
+/* Frames and detections are written as version 1, for readers of any age. */
+static bool has_side_tables(const sv_recorder_options *options) {
+    return options->level == SV_RECORD_TILES || options->level == SV_RECORD_HEVC;
+}
+
 static sv_status open_segment(sv_recorder *r) {
     char path[SV_SESSION_PATH_CAP];
     if (!sv_session_segment_path(path, r->path, r->segment)) {
@@ -141,11 +137,15 @@ static sv_status open_segment(sv_recorder *r) {
                                        .n_cameras = r->options.config->n_cameras,
                                        .session = r->session,
                                        .segment = r->segment,
+                                       .extended = has_side_tables(&r->options),
                                        .json = json,
                                        .fail_write = fail_write};
     sv_status status = sv_session_file_create(&r->file, path, &options);
     free(json);
     r->flushed_ns = now_ns();
+    if (r->tiles != NULL) {
+        sv_tile_recorder_restart(r->tiles);
+    }
     return status == SV_OK ? write_configuration(r) : status;
 }
 
@@ -188,6 +188,10 @@ sv_status sv_recorder_create(sv_recorder **out, const char *path, const sv_recor
     r->pixels = malloc(n + 1);
     r->packed = malloc(sv_bitshuffle_bound(n));
     sv_status status = r->pixels != NULL && r->packed != NULL ? SV_OK : sv_fail(SV_ERR_NOMEM, "out of memory");
+    if (status == SV_OK && options->level == SV_RECORD_TILES) {
+        status =
+            sv_tile_recorder_create(&r->tiles, options->config, options->key_s > 0 ? options->key_s : SV_RECORD_KEY_S);
+    }
     if (status == SV_OK && strlen(path) >= SV_SESSION_PATH_CAP) {
         status = sv_fail(SV_ERR_INPUT, "%.64s...: the path is too long", path);
     }
@@ -342,6 +346,14 @@ static sv_status record_event(void *self, const sv_event *event) {
     return status == SV_OK ? flush_now_and_then(r) : status;
 }
 
+static sv_status record_image_products(void *self, const sv_event *event, const sv_state *state) {
+    sv_recorder *r = self;
+    if (check_open(r) != SV_OK) {
+        return SV_ERR_IO;
+    }
+    return r->tiles != NULL ? sv_tile_recorder_image(r->tiles, r->file, &event->as.image, state, r->team) : SV_OK;
+}
+
 /* ---- products ---- */
 
 static sv_status record_set_points(sv_recorder *r, const sv_products *p) {
@@ -402,7 +414,7 @@ static sv_status record_set(void *self, const sv_products *p) {
 }
 
 sv_sink sv_recorder_sink(sv_recorder *recorder) {
-    return (sv_sink){.self = recorder, .event = record_event, .set = record_set};
+    return (sv_sink){.self = recorder, .event = record_event, .image = record_image_products, .set = record_set};
 }
 
 /* ---- truth ---- */
@@ -453,6 +465,22 @@ sv_status sv_recorder_truth(sv_recorder *r, const sv_truth_set *set) {
     return status == SV_OK ? sv_session_file_append(r->file, SV_TABLE_TRUTH_STAMPS, &stamp, NULL) : status;
 }
 
+/* ---- copies ---- */
+
+sv_status sv_recorder_put_key(sv_recorder *r, int32_t camera, const void *packed, const sv_index_row *row) {
+    sv_index_row index = *row;
+    int64_t i_row = sv_session_file_rows(r->file, SV_TABLE_INDEX + camera);
+    index.checksum = sv_checksum64(packed, (size_t)row->size, (uint64_t)i_row);
+    return sv_session_file_frame(r->file, camera, packed, (size_t)row->size, &index);
+}
+
+sv_status sv_recorder_put_tiles(sv_recorder *r, int32_t camera, const void *packed, const sv_tiles_row *row) {
+    sv_tiles_row tiles = *row;
+    int64_t i_row = sv_session_file_rows(r->file, sv_table_tiles(r->options.config->n_cameras, camera));
+    tiles.checksum = sv_checksum64(packed, (size_t)row->size, (uint64_t)i_row);
+    return sv_session_file_tiles(r->file, camera, packed, (size_t)row->size, &tiles);
+}
+
 /* ---- the end ---- */
 
 int64_t sv_recorder_writes(const sv_recorder *recorder) {
@@ -461,6 +489,7 @@ int64_t sv_recorder_writes(const sv_recorder *recorder) {
 
 static void release(sv_recorder *r) {
     sv_matches_free(&r->matches);
+    sv_tile_recorder_destroy(r->tiles);
     free(r->pixels);
     free(r->packed);
     free(r);

@@ -196,6 +196,7 @@ void sv_session_close(sv_session *s) {
     free(s->view.data);
     free(s->packed.data);
     free(s->pixels.data);
+    free(s->key.data);
     free(s->segment);
     free(s->camera);
     free(s->expect);

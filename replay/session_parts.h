@@ -18,6 +18,20 @@ typedef struct sv_session_arrays {
     sv_session_buffer detection, ray, point, track, alive;
 } sv_session_arrays;
 
+/** The background decoded last. */
+typedef struct sv_key_cache {
+    bool valid;
+    int32_t camera, i_segment;
+    int64_t row;
+    sv_time t;
+} sv_key_cache;
+
+/** A row of a camera's tiles. */
+typedef struct sv_tiles_place {
+    int32_t camera, i_segment;
+    int64_t row;
+} sv_tiles_place;
+
 struct sv_session {
     sv_segment **segment; /* [n_segments] */
     int32_t n_segments;
@@ -30,7 +44,8 @@ struct sv_session {
     sv_set_row set_row;
     sv_products products;
     sv_session_arrays set, event;
-    sv_session_buffer sample, view, packed, pixels;
+    sv_session_buffer sample, view, packed, pixels, key;
+    sv_key_cache key_cache; /* what `key` holds */
 };
 
 /** n bytes fit afterwards. Errors: SV_ERR_NOMEM. */
@@ -44,5 +59,13 @@ bool sv_session_locate(const sv_session *session, int32_t table, int64_t i_row, 
 
 /** Rows first..first + n - 1 of a table of one segment into an array of structs. Errors: SV_ERR_INPUT, SV_ERR_NOMEM. */
 sv_status sv_session_rows_of(sv_session_buffer *out, sv_segment *segment, int32_t table, int64_t first, int64_t n);
+
+/** A frame of one segment. Errors: SV_ERR_INPUT, SV_ERR_NOMEM. */
+sv_status sv_session_read_frame_of(sv_frame *out, sv_session *session, sv_segment *segment, int32_t camera, int64_t row,
+                                   sv_team *team);
+
+/** The part of sv_session_verify and sv_session_copy for level tiles; nothing to do at other levels. */
+sv_status sv_session_verify_tiles(sv_session_check *out, sv_session *session, sv_session_complain complain, void *user);
+sv_status sv_session_copy_tiles(sv_session *session, sv_recorder *recorder);
 
 #endif

@@ -123,8 +123,8 @@ sv_status sv_session_read_set(const sv_products **out, sv_session *s, int64_t i)
 
 /* ---- frames and events ---- */
 
-static sv_status read_frame(sv_frame *out, sv_session *s, sv_segment *segment, int32_t camera, int64_t row,
-                            sv_team *team) {
+sv_status sv_session_read_frame_of(sv_frame *out, sv_session *s, sv_segment *segment, int32_t camera, int64_t row,
+                                   sv_team *team) {
     const sv_camera *c = &s->camera[camera];
     sv_index_row index;
     sv_status status = sv_segment_row(&index, segment, SV_TABLE_INDEX + camera, row);
@@ -161,7 +161,7 @@ sv_status sv_session_read_frame(sv_frame *out, sv_session *s, int32_t camera, in
         !sv_session_locate(s, SV_TABLE_INDEX + camera, row, &i_segment, &i)) {
         return sv_fail(SV_ERR_INPUT, "there is no frame %lld of camera index %d", (long long)row, (int)camera);
     }
-    return read_frame(out, s, s->segment[i_segment], camera, i, team);
+    return sv_session_read_frame_of(out, s, s->segment[i_segment], camera, i, team);
 }
 
 static sv_status read_payload(sv_event *out, sv_session *s, sv_segment *segment, const sv_event_row *row,
@@ -171,7 +171,8 @@ static sv_status read_payload(sv_event *out, sv_session *s, sv_segment *segment,
     case SV_EVENT_FRAME:
         out->kind = SV_EVENT_FRAME;
         out->as.image = (sv_frame){0};
-        return row->first >= 0 ? read_frame(&out->as.image, s, segment, row->camera, row->first, team) : SV_OK;
+        return row->first >= 0 ? sv_session_read_frame_of(&out->as.image, s, segment, row->camera, row->first, team)
+                               : SV_OK;
     case SV_EVENT_DETECTIONS:
         status = sv_session_rows_of(&s->event.detection, segment, SV_TABLE_EVENT_DETECTIONS, row->first, row->n);
         out->kind = SV_EVENT_DETECTIONS;

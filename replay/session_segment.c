@@ -22,6 +22,12 @@ typedef struct read_table {
     int64_t i_chunk; /* in `chunk` */
 } read_table;
 
+/* Bytes beside the session: the video of a camera. */
+typedef struct side_file {
+    int fd; /* -1: not there */
+    uint64_t n_bytes;
+} side_file;
+
 typedef struct journal_chunk {
     int64_t number;
     uint64_t offset;
@@ -32,28 +38,23 @@ struct sv_segment {
     int fd; /* -1: image */
     const uint8_t *image;
     sv_segment_state state;
-    uint32_t version;  /* of the head */
-    int32_t n_cameras; /* of the head; -1 unknown */
+    uint32_t version;  /* of the head; 0 unknown */
+    int32_t n_cameras; /* of the head */
+    int32_t n_index;   /* index tables that the journal names: one a camera */
     bool ends;         /* the journal says that the session ended well */
     read_table *table; /* [n_tables] */
     int32_t n_tables;
+    side_file *video;       /* [n_cameras]; NULL: pixels are in the session */
     journal_chunk *journal; /* [n_journal], oldest first once found */
     size_t n_journal, journal_cap;
 };
 
 /* ---- bytes ---- */
 
-static bool read_at(const sv_segment *s, void *to, uint64_t offset, size_t n) {
-    if (offset > s->state.n_bytes || n > s->state.n_bytes - offset) {
-        return false;
-    }
-    if (s->fd < 0) {
-        memcpy(to, s->image + offset, n);
-        return true;
-    }
+static bool read_file(int fd, void *to, uint64_t offset, size_t n) {
     uint8_t *at = to;
     while (n > 0) {
-        ssize_t got = pread(s->fd, at, n, (off_t)offset);
+        ssize_t got = pread(fd, at, n, (off_t)offset);
         if (got < 0 && errno == EINTR) {
             continue;
         }
@@ -65,6 +66,21 @@ static bool read_at(const sv_segment *s, void *to, uint64_t offset, size_t n) {
         offset += (uint64_t)got;
     }
     return true;
+}
+
+static bool fits(uint64_t n_bytes, uint64_t offset, uint64_t n) {
+    return offset <= n_bytes && n <= n_bytes - offset;
+}
+
+static bool read_at(const sv_segment *s, void *to, uint64_t offset, size_t n) {
+    if (!fits(s->state.n_bytes, offset, n)) {
+        return false;
+    }
+    if (s->fd < 0) {
+        memcpy(to, s->image + offset, n);
+        return true;
+    }
+    return read_file(s->fd, to, offset, n);
 }
 
 /*
@@ -207,8 +223,8 @@ static sv_status find_journal(sv_segment *s) {
     enum { HEAD_WITHIN = 1 << 16 };
     s->state.head_damaged = true;
     sv_status status = scan(s, HEAD_WITHIN, (const uint8_t *)SV_SESSION_MAGIC, 8, found_head);
-    if (status == SV_OK && !s->state.head_damaged && s->version != SV_SESSION_VERSION) {
-        return sv_fail(SV_ERR_INPUT, "%s: a session of version %d, expected %d", s->path, (int)s->version,
+    if (status == SV_OK && !s->state.head_damaged && (s->version < 1 || s->version > SV_SESSION_VERSION)) {
+        return sv_fail(SV_ERR_INPUT, "%s: a session of version %d, expected 1 to %d", s->path, (int)s->version,
                        SV_SESSION_VERSION);
     }
     if (status == SV_OK && (s->state.head_damaged || !follow_chain(s))) {
@@ -257,11 +273,17 @@ static sv_status walk_journal(sv_segment *s, visit_row visit, int64_t *n_damaged
     return status;
 }
 
+/* Cameras and version, should the head not tell them: index tables come first, and their rows have a size of their own. */
 static sv_status count_tables(sv_segment *s, const sv_journal_row *row) {
-    bool counts = row->kind == SV_JOURNAL_LAYOUT && row->table >= 0 &&
-                  row->table < SV_TABLE_INDEX + SV_SESSION_CAMERAS_CAP && row->table >= s->n_tables;
-    s->n_tables = counts ? row->table + 1 : s->n_tables;
     s->state.session = row->session;
+    if (row->kind != SV_JOURNAL_LAYOUT || row->table < 0 || row->table > sv_table_video(SV_SESSION_CAMERAS_CAP)) {
+        return SV_OK;
+    }
+    s->n_tables = row->table >= s->n_tables ? row->table + 1 : s->n_tables;
+    bool is_index = row->table >= SV_TABLE_INDEX && row->table < SV_TABLE_INDEX + SV_SESSION_CAMERAS_CAP &&
+                    row->chunk == (int64_t)sv_table_layout_of(SV_TABLE_INDEX, 1).row_size;
+    int32_t n = row->table - SV_TABLE_INDEX + 1;
+    s->n_index = is_index && n > s->n_index ? n : s->n_index;
     return SV_OK;
 }
 
@@ -317,13 +339,16 @@ static sv_status take_row(sv_segment *s, const sv_journal_row *row) {
 static sv_status read_journal(sv_segment *s) {
     int64_t ignored = 0;
     sv_status status = walk_journal(s, count_tables, &ignored);
-    if (!s->state.head_damaged && s->n_cameras >= 0 && s->n_cameras <= SV_SESSION_CAMERAS_CAP) {
-        s->n_tables = sv_table_count(s->n_cameras);
+    if (s->state.head_damaged || s->n_cameras < 0 || s->n_cameras > SV_SESSION_CAMERAS_CAP) {
+        s->n_cameras = s->n_index;
+        s->version = s->n_tables > sv_table_count(s->n_index) ? SV_SESSION_VERSION : SV_SESSION_VERSION_PLAIN;
+        if (status == SV_OK && s->n_tables < sv_table_count(s->n_index)) {
+            return sv_fail(SV_ERR_INPUT, "%s: the journal's first chunk is lost", s->path);
+        }
     }
-    if (status == SV_OK && s->n_tables < SV_TABLE_INDEX) {
-        return sv_fail(SV_ERR_INPUT, "%s: the journal's first chunk is lost", s->path);
-    }
-    s->state.n_cameras = s->n_tables - SV_TABLE_INDEX;
+    s->n_tables = sv_table_count_of(s->version, s->n_cameras);
+    s->state.n_cameras = s->n_cameras;
+    s->state.version = s->version;
     s->table = calloc((size_t)s->n_tables + 1, sizeof *s->table);
     if (status == SV_OK && s->table == NULL) {
         return sv_fail(SV_ERR_NOMEM, "out of memory");
@@ -393,9 +418,15 @@ void sv_segment_close(sv_segment *s) {
         free(s->table[i].offset);
         free(s->table[i].chunk);
     }
+    for (int32_t i = 0; s->video != NULL && i < s->n_cameras; i++) {
+        if (s->video[i].fd >= 0) {
+            close(s->video[i].fd);
+        }
+    }
     if (s->fd >= 0) {
         close(s->fd);
     }
+    free(s->video);
     free(s->table);
     free(s->journal);
     free(s->path);
@@ -425,7 +456,7 @@ const char *sv_segment_path(const sv_segment *s) {
 }
 
 int64_t sv_segment_rows(const sv_segment *s, int32_t table) {
-    return s->table[table].n_rows;
+    return table < s->n_tables ? s->table[table].n_rows : 0; /* older versions have fewer tables */
 }
 
 /* Whole row i lies within the file. */
@@ -448,7 +479,7 @@ bool sv_segment_row_place(uint64_t *offset, size_t *n, const sv_segment *s, int3
 }
 
 void sv_segment_table_name(char out[64], const sv_segment *s, int32_t table) {
-    snprintf(out, 64, s->table[table].layout.path, (int)(table - SV_TABLE_INDEX));
+    snprintf(out, 64, s->table[table].layout.path, (int)s->table[table].layout.camera);
 }
 
 static sv_status bad_row(const sv_segment *s, int32_t table, int64_t i_row, const char *what) {
@@ -498,14 +529,61 @@ sv_status sv_segment_row(void *row, sv_segment *s, int32_t i_table, int64_t i_ro
     return SV_OK;
 }
 
-sv_status sv_segment_packed(void *packed, sv_segment *s, int32_t camera, int64_t i_row, const sv_index_row *index) {
-    if (!read_at(s, packed, index->offset, (size_t)index->size)) {
-        return sv_fail(SV_ERR_INPUT, "%s: camera %d of the rig, frame %d: its pixels are cut off", s->path, (int)camera,
-                       (int)index->number);
+sv_status sv_segment_attach_video(sv_segment *s, int32_t camera, const char *path) {
+    if (s->video == NULL) {
+        s->video = malloc(((size_t)s->n_cameras + 1) * sizeof *s->video);
+        if (s->video == NULL) {
+            return sv_fail(SV_ERR_NOMEM, "out of memory");
+        }
+        for (int32_t i = 0; i < s->n_cameras; i++) {
+            s->video[i] = (side_file){.fd = -1};
+        }
     }
-    if (sv_checksum64(packed, (size_t)index->size, (uint64_t)i_row) != index->checksum && !SV_CHECKSUMS_IGNORED) {
-        return sv_fail(SV_ERR_INPUT, "%s: camera %d of the rig, frame %d: its pixels are damaged", s->path, (int)camera,
-                       (int)index->number);
+    struct stat info;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 || fstat(fd, &info) != 0 || !S_ISREG(info.st_mode)) {
+        sv_status status = sv_fail(SV_ERR_INPUT, "%s: %s", path, fd < 0 ? strerror(errno) : "not a file");
+        if (fd >= 0) {
+            close(fd);
+        }
+        return status;
+    }
+    if (s->video[camera].fd >= 0) {
+        close(s->video[camera].fd);
+    }
+    s->video[camera] = (side_file){.fd = fd, .n_bytes = (uint64_t)info.st_size};
+    return SV_OK;
+}
+
+uint64_t sv_segment_video_bytes(const sv_segment *s, int32_t camera) {
+    return s->video != NULL ? s->video[camera].n_bytes : 0;
+}
+
+/* Packed bytes of `what` with their checksum. */
+static sv_status check_packed(const sv_segment *s, const void *packed, bool there, uint64_t size, uint64_t seed,
+                              uint64_t checksum, const char *what) {
+    if (!there) {
+        return sv_fail(SV_ERR_INPUT, "%s: %s cut off", s->path, what);
+    }
+    if (sv_checksum64(packed, (size_t)size, seed) != checksum && !SV_CHECKSUMS_IGNORED) {
+        return sv_fail(SV_ERR_INPUT, "%s: %s damaged", s->path, what);
     }
     return SV_OK;
+}
+
+sv_status sv_segment_packed(void *packed, sv_segment *s, int32_t camera, int64_t i_row, const sv_index_row *index) {
+    char what[128];
+    snprintf(what, sizeof what, "camera %d of the rig, frame %d: its pixels are", (int)camera, (int)index->number);
+    const side_file *video = s->video != NULL ? &s->video[camera] : NULL;
+    bool there = video == NULL ? read_at(s, packed, index->offset, (size_t)index->size)
+                               : fits(video->n_bytes, index->offset, index->size) &&
+                                     read_file(video->fd, packed, index->offset, (size_t)index->size);
+    return check_packed(s, packed, there, index->size, (uint64_t)i_row, index->checksum, what);
+}
+
+sv_status sv_segment_packed_tiles(void *packed, sv_segment *s, int32_t camera, int64_t i_row, const sv_tiles_row *row) {
+    char what[128];
+    snprintf(what, sizeof what, "camera %d of the rig, frame %d: its tiles are", (int)camera, (int)row->number);
+    bool there = read_at(s, packed, row->offset, (size_t)row->size);
+    return check_packed(s, packed, there, row->size, (uint64_t)i_row, row->checksum, what);
 }

@@ -102,7 +102,7 @@ sv_status sv_session_verify(sv_session_check *out, sv_session *session, sv_sessi
             status = check_table(&c, table);
         }
     }
-    return status;
+    return status == SV_OK ? sv_session_verify_tiles(out, session, complain_to, user) : status;
 }
 
 /* ---- copying what is whole ---- */
@@ -187,6 +187,7 @@ sv_status sv_session_copy(sv_session_repair *out, sv_session *session, const cha
     sv_sink sink = sv_recorder_sink(recorder);
     status = copy_events(out, session, &sink, team);
     status = status == SV_OK ? copy_sets(out, session, recorder) : status;
+    status = status == SV_OK ? sv_session_copy_tiles(session, recorder) : status;
     if (status != SV_OK) {
         sv_recorder_abandon(recorder);
         return status;

@@ -439,3 +439,18 @@ sv_status sv_detector_run(sv_detector *d, sv_detection *out, size_t *n_out, cons
         learn(&j);
     return SV_OK;
 }
+
+/* ---- what it has learned ---- */
+
+const uint16_t *sv_detector_background(const sv_detector *d, int32_t camera) {
+    return d->state[camera].background;
+}
+
+bool sv_detector_is_warm(const sv_detector *d, int32_t camera) {
+    return d->state[camera].n_seen >= warmup_frames(d);
+}
+
+double sv_detector_noise_dn(const sv_detector *d, int32_t camera, int32_t u, int32_t v) {
+    const camera_state *state = &d->state[camera];
+    return state->sigma[cell_index(state, u / SV_DETECT_CELL, v / SV_DETECT_CELL)] / filter_unit(state->camera, 0);
+}
