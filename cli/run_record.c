@@ -1,5 +1,7 @@
 #include "run_record.h"
 
+#include <formats/csv.h>
+#include <replay/hevc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +12,31 @@ static sv_status parse_level(sv_record_level *level, const char *name) {
     if (!name || sv_record_level_parse(level, name) == SV_OK)
         return SV_OK;
     return sv_fail(SV_ERR_INPUT, "--level %s: expected frames, tiles, hevc or detections", name);
+}
+
+/* Level hevc alone has a rate factor. */
+static sv_status parse_crf(sv_recorder_options *to, const char *text) {
+    int64_t crf;
+    if (!text)
+        return SV_OK;
+    if (to->level != SV_RECORD_HEVC)
+        return sv_fail(SV_ERR_INPUT, "--crf %s: is for --level hevc", text);
+    if (!sv_number_parse_int(&crf, text) || crf < 0 || crf > SV_HEVC_CRF_MAX)
+        return sv_fail(SV_ERR_INPUT, "--crf %s: expected a whole number from 0 to %d", text, SV_HEVC_CRF_MAX);
+    to->lossy = true;
+    to->crf = (int32_t)crf;
+    return SV_OK;
+}
+
+/* What a lossy camera will be worth, before its first frame is written. */
+static void say_contrast(void *user, const sv_camera *camera, const sv_video_row *row) {
+    (void)user;
+    fprintf(stderr, "camera %d at crf %d keeps", (int)camera->id, (int)row->crf);
+    for (int k = 0; k < SV_VIDEO_CONTRASTS; k++)
+        fprintf(stderr, "%s %.0f %% (worst decile %.0f %%) of the contrast of a point target of +-%.3g DN",
+                k > 0 ? "," : "", 100 * row->contrast[k], 100 * row->contrast_p10[k], row->target_dn[k]);
+    fprintf(stderr, "; %.3g MB a frame, %.3g MB/s\n", (double)row->frame_bytes * 1e-6,
+            (double)row->frame_bytes * camera->rate_hz * 1e-6);
 }
 
 static bool has_pixels(const input *in) {
@@ -54,6 +81,11 @@ sv_status run_record_open(run_record *record, const record_options *options, con
     sv_status status = parse_level(&to.level, options->level);
     if (status == SV_OK && in->config->from >= SV_STAGE_VOXEL)
         status = sv_fail(SV_ERR_INPUT, "--record: a replay from bearings or points has nothing new to record");
+    if (status == SV_OK)
+        status = parse_crf(&to, options->crf);
+    if (status == SV_OK && options->key_s > 0 && to.level != SV_RECORD_TILES)
+        status = sv_fail(SV_ERR_INPUT, "--key-seconds: is for --level tiles");
+    to.measured = say ? say_contrast : NULL;
     if (status == SV_OK && (to.level == SV_RECORD_TILES || to.level == SV_RECORD_HEVC) && !has_pixels(in))
         status = sv_fail(SV_ERR_INPUT, "--level %s: there are no pixels to keep in this run", options->level);
     if (status == SV_OK)

@@ -20,6 +20,9 @@ typedef enum sv_record_level {
 
 enum { SV_RECORD_KEY_S = 30 };
 
+/** Called before the first image of a lossy camera is written: how much of a faint target will survive. */
+typedef void (*sv_video_measured)(void *user, const sv_camera *camera, const sv_video_row *row);
+
 typedef struct sv_recorder_options {
     sv_session_meta meta; /* name, description, commit, time scale, seed, scoring; level and segment are set here */
     sv_record_level level;
@@ -28,8 +31,14 @@ typedef struct sv_recorder_options {
     int32_t n_expect;
     int64_t segment_bytes; /* a new file after so many bytes; 0: one file */
     double key_s;          /* tiles: time between two backgrounds of a camera; 0: SV_RECORD_KEY_S */
-    int64_t flush_ns;      /* longest time that something waits in memory; 0: half a second */
-    int64_t fail_write;    /* tests: this write fails as if the disk were full; 0 none */
+    bool lossy;            /* hevc: with the constant rate factor crf, 0 to 51; else lossless */
+    int32_t crf;
+    sv_video_measured measured; /* NULL: nobody asks */
+    void *user;                 /* handed to it */
+    const sv_video_row
+        *video;         /* hevc, for a copy: [n_cameras] what is known; images then come by sv_recorder_put_packet */
+    int64_t flush_ns;   /* longest time that something waits in memory; 0: half a second */
+    int64_t fail_write; /* tests: this write fails as if the disk were full; 0 none */
 } sv_recorder_options;
 
 /**
@@ -56,6 +65,8 @@ sv_status sv_recorder_truth(sv_recorder *recorder, const sv_truth_set *set);
  */
 sv_status sv_recorder_put_key(sv_recorder *recorder, int32_t camera, const void *packed, const sv_index_row *row);
 sv_status sv_recorder_put_tiles(sv_recorder *recorder, int32_t camera, const void *packed, const sv_tiles_row *row);
+/** Likewise the packet of the image of the next FRAME event, borrowed until then. */
+void sv_recorder_put_packet(sv_recorder *recorder, const void *packet, size_t n);
 
 /** End the recording well. NULL is allowed. Errors: SV_ERR_IO; released all the same. */
 sv_status sv_recorder_close(sv_recorder *recorder);

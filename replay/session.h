@@ -39,8 +39,14 @@ sv_config *sv_session_config_edit(sv_session *session);
 const sv_expect_row *sv_session_expect(const sv_session *session, int32_t *n);
 
 int32_t sv_session_n_segments(const sv_session *session);
-/** Bytes of all segments. */
+/** Bytes of all segments and of the videos beside them. */
 uint64_t sv_session_bytes(const sv_session *session);
+/** Version of the format that it was written in. */
+uint32_t sv_session_version(const sv_session *session);
+/** Level hevc: the video of a camera, of the last segment; NULL: none. */
+const sv_video_row *sv_session_video(const sv_session *session, int32_t camera);
+/** True when its pixels are not those that were seen. */
+bool sv_session_is_lossy(const sv_session *session);
 /** What is wrong as a whole, one line: "" when the recording ended well and opened without a search. */
 const char *sv_session_note(const sv_session *session);
 /** Rows of a table in all segments. */

@@ -133,16 +133,21 @@ sv_status sv_session_read_frame_of(sv_frame *out, sv_session *s, sv_segment *seg
     }
     size_t element_size = c->bit_depth > 8 ? 2 : 1;
     size_t n = (size_t)c->width * (size_t)c->height * element_size;
-    if (index.size > sv_bitshuffle_bound(n)) {
-        return sv_fail(SV_ERR_INPUT, "%s: camera %d, frame %d: %llu packed bytes for an image of %zu",
-                       sv_segment_path(segment), (int)c->id, (int)index.number, (unsigned long long)index.size, n);
+    bool is_video = s->video != NULL;
+    uint64_t most = is_video ? sv_segment_video_bytes(segment, camera) : sv_bitshuffle_bound(n);
+    if (index.size > most) {
+        return sv_fail(SV_ERR_INPUT, "%s: camera %d, frame %d: %llu packed bytes, expected at most %llu",
+                       sv_segment_path(segment), (int)c->id, (int)index.number, (unsigned long long)index.size,
+                       (unsigned long long)most);
     }
-    status = sv_session_reserve(&s->packed, (size_t)index.size);
+    s->n_packet = (size_t)index.size;
+    status = sv_session_reserve(&s->packed, s->n_packet);
     status = status == SV_OK ? sv_segment_packed(s->packed.data, segment, camera, row, &index) : status;
     status = status == SV_OK ? sv_session_reserve(&s->pixels, n) : status;
-    status = status == SV_OK
-                 ? sv_bitshuffle_decode(s->pixels.data, n, s->packed.data, (size_t)index.size, element_size, team)
-                 : status;
+    if (status == SV_OK && !s->packets_only) {
+        status = is_video ? sv_session_decode_video(s->pixels.data, s, camera, s->n_packet, team)
+                          : sv_bitshuffle_decode(s->pixels.data, n, s->packed.data, s->n_packet, element_size, team);
+    }
     *out = (sv_frame){.camera = camera,
                       .number = index.number,
                       .t = index.t,

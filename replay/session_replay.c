@@ -69,7 +69,7 @@ static bool has_recorded(const sv_session *s, int kind, sv_replay_from from) {
     bool sets = sv_session_n_sets(s) > 0;
     switch (from) {
     case SV_FROM_PIXELS:
-        return kind == SV_EVENT_FRAME && s->meta.level == SV_RECORD_FRAMES;
+        return kind == SV_EVENT_FRAME && (s->meta.level == SV_RECORD_FRAMES || s->meta.level == SV_RECORD_HEVC);
     case SV_FROM_DETECTIONS:
         return kind == SV_EVENT_DETECTIONS || (kind == SV_EVENT_FRAME && sets);
     case SV_FROM_BEARINGS:

@@ -529,16 +529,18 @@ sv_status sv_segment_row(void *row, sv_segment *s, int32_t i_table, int64_t i_ro
     return SV_OK;
 }
 
-sv_status sv_segment_attach_video(sv_segment *s, int32_t camera, const char *path) {
+sv_status sv_segment_expect_video(sv_segment *s) {
+    s->video = malloc(((size_t)s->n_cameras + 1) * sizeof *s->video);
     if (s->video == NULL) {
-        s->video = malloc(((size_t)s->n_cameras + 1) * sizeof *s->video);
-        if (s->video == NULL) {
-            return sv_fail(SV_ERR_NOMEM, "out of memory");
-        }
-        for (int32_t i = 0; i < s->n_cameras; i++) {
-            s->video[i] = (side_file){.fd = -1};
-        }
+        return sv_fail(SV_ERR_NOMEM, "out of memory");
     }
+    for (int32_t i = 0; i < s->n_cameras; i++) {
+        s->video[i] = (side_file){.fd = -1};
+    }
+    return SV_OK;
+}
+
+sv_status sv_segment_attach_video(sv_segment *s, int32_t camera, const char *path) {
     struct stat info;
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0 || fstat(fd, &info) != 0 || !S_ISREG(info.st_mode)) {

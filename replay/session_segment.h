@@ -58,7 +58,9 @@ sv_status sv_segment_packed(void *packed, sv_segment *segment, int32_t camera, i
 sv_status sv_segment_packed_tiles(void *packed, sv_segment *segment, int32_t camera, int64_t i_row,
                                   const sv_tiles_row *row);
 
-/** From now on the packed bytes of a camera's frames are in the file at `path`. Errors: SV_ERR_INPUT, SV_ERR_NOMEM. */
+/** From now on the packed bytes of frames are in videos beside the session. Errors: SV_ERR_NOMEM. */
+sv_status sv_segment_expect_video(sv_segment *segment);
+/** That of a camera is the file at `path`. Errors: SV_ERR_INPUT (not there). */
 sv_status sv_segment_attach_video(sv_segment *segment, int32_t camera, const char *path);
 /** Bytes of that file; 0 none. */
 uint64_t sv_segment_video_bytes(const sv_segment *segment, int32_t camera);

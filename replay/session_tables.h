@@ -177,7 +177,7 @@ typedef struct sv_tiles_row {
     int32_t u_px[SV_TILES_PER_CHUNK], v_px[SV_TILES_PER_CHUNK]; /* the tile's first pixel */
 } sv_tiles_row;
 
-enum { SV_VIDEO_CONTRASTS = 2 }; /* targets of 15 and 30 DN */
+enum { SV_VIDEO_CONTRASTS = 2 }; /* targets of 5 and 10 sigma */
 
 /** The video file of a camera beside the session, and what a lossy one leaves of faint targets. */
 typedef struct sv_video_row {

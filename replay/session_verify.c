@@ -120,6 +120,9 @@ static sv_status copy_events(sv_session_repair *out, sv_session *session, sv_sin
             continue;
         }
         out->n_events += status == SV_OK ? 1 : 0;
+        if (status == SV_OK) {
+            sv_session_hand_packet(session, sink->self, &event);
+        }
         status = sink->event(sink->self, &event);
         if (status != SV_OK) {
             return status;
@@ -180,6 +183,7 @@ sv_status sv_session_copy(sv_session_repair *out, sv_session *session, const cha
                                    .expect = session->expect,
                                    .n_expect = session->n_expect};
     sv_recorder *recorder;
+    sv_session_copy_packets(&options, session);
     sv_status status = sv_recorder_create(&recorder, path, &options, team);
     if (status != SV_OK) {
         return status;
