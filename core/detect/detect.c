@@ -531,3 +531,18 @@ size_t sv_detector_extract(sv_detector *d, const sv_frame *frame) {
         n += d->n_hits[b];
     return n;
 }
+
+/* ---- what it has learned ---- */
+
+const uint16_t *sv_detector_background(const sv_detector *d, int32_t camera) {
+    return d->state[camera].background;
+}
+
+bool sv_detector_is_warm(const sv_detector *d, int32_t camera) {
+    return d->state[camera].n_seen >= warmup_frames(d);
+}
+
+double sv_detector_noise_dn(const sv_detector *d, int32_t camera, int32_t u, int32_t v) {
+    const camera_state *state = &d->state[camera];
+    return state->sigma[cell_index(state, u / SV_DETECT_CELL, v / SV_DETECT_CELL)] / filter_unit(state->camera, 0);
+}
