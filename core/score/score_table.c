@@ -10,17 +10,22 @@ static bool finite(double x) {
     return x - x == 0;
 }
 
-static bool finite3(sv_vec3 v) {
-    return finite(v.x) && finite(v.y) && finite(v.z);
+/* Beyond 1e12 m squares lose their meaning. */
+static bool usable(double x) {
+    return x >= -1e12 && x <= 1e12;
+}
+
+static bool usable3(sv_vec3 v) {
+    return usable(v.x) && usable(v.y) && usable(v.z);
 }
 
 static sv_status check_truth(const sv_score_truth_row *row, size_t n) {
     for (size_t i = 0; i < n; i++) {
         const sv_truth_sample *s = &row[i].sample;
         double t_s = sv_time_to_s(row[i].t);
-        if (!finite3(s->p_w) || (s->has_velocity && !finite3(s->v_w)) || !finite(s->range_m) || !finite(s->size_px))
-            return sv_fail(SV_ERR_ARG, "truth row %zu: not finite (target %lld at %.9f s)", i, (long long)s->target,
-                           t_s);
+        if (!usable3(s->p_w) || (s->has_velocity && !usable3(s->v_w)) || !finite(s->range_m) || !finite(s->size_px))
+            return sv_fail(SV_ERR_ARG, "truth row %zu: not finite, or beyond 1e12 (target %lld at %.9f s)", i,
+                           (long long)s->target, t_s);
         if (i == 0 || row[i - 1].t < row[i].t || (row[i - 1].t == row[i].t && row[i - 1].sample.target < s->target))
             continue;
         bool twice = row[i - 1].t == row[i].t && row[i - 1].sample.target == s->target;
@@ -34,9 +39,9 @@ static sv_status check_truth(const sv_score_truth_row *row, size_t n) {
 static sv_status check_tracks(const sv_score_track_row *row, size_t n) {
     for (size_t i = 0; i < n; i++) {
         double t_s = sv_time_to_s(row[i].t);
-        if (!finite3(row[i].p_w) || (row[i].has_velocity && !finite3(row[i].v_w)) || !finite(row[i].bird_prob))
-            return sv_fail(SV_ERR_ARG, "track row %zu: not finite (track %lld at %.9f s)", i, (long long)row[i].track,
-                           t_s);
+        if (!usable3(row[i].p_w) || (row[i].has_velocity && !usable3(row[i].v_w)) || !finite(row[i].bird_prob))
+            return sv_fail(SV_ERR_ARG, "track row %zu: not finite, or beyond 1e12 (track %lld at %.9f s)", i,
+                           (long long)row[i].track, t_s);
         if (i == 0 || row[i - 1].t < row[i].t || (row[i - 1].t == row[i].t && row[i - 1].track < row[i].track))
             continue;
         bool twice = row[i - 1].t == row[i].t && row[i - 1].track == row[i].track;
