@@ -168,8 +168,9 @@ static sv_status read_track_row(sv_score_track_row *row, const sv_csv *csv, cons
         status = read_known_vector(&row->v_w, &row->has_velocity, csv, c->v);
     }
     if (status == SV_OK && c->object_class >= 0 && is_distractor(sv_class_parse(sv_csv_text(csv, c->object_class)))) {
-        row->bird_prob = 1.0;
-        status = c->class_prob >= 0 ? sv_csv_double(&row->bird_prob, csv, c->class_prob) : SV_OK;
+        double probability = 1;
+        status = c->class_prob >= 0 ? sv_csv_double(&probability, csv, c->class_prob) : SV_OK;
+        row->bird_prob = (float)probability;
     }
     return status;
 }
