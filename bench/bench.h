@@ -36,6 +36,7 @@ typedef struct bench {
 
 extern const bench bench_score;
 extern const bench bench_session;
+extern const bench bench_frameset;
 
 /** Seconds of a clock that only goes forward. */
 double bench_now_s(void);
