@@ -101,8 +101,12 @@ sv_status sv_session_verify(sv_session_check *out, sv_session *session, sv_sessi
         for (int32_t table = SV_TABLE_META; table < n_tables && status == SV_OK; table++) {
             status = check_table(&c, table);
         }
+        const sv_segment_state *state = sv_segment_get_state(c.segment);
+        if (status == SV_OK && state->closed && state->is_file) {
+            out->n_bad_hdf5 += sv_session_compare_hdf5(c.segment, &session->config, complain_to, user);
+        }
     }
-    return status;
+    return status == SV_OK ? sv_session_verify_tiles(out, session, complain_to, user) : status;
 }
 
 /* ---- copying what is whole ---- */
@@ -120,6 +124,9 @@ static sv_status copy_events(sv_session_repair *out, sv_session *session, sv_sin
             continue;
         }
         out->n_events += status == SV_OK ? 1 : 0;
+        if (status == SV_OK) {
+            sv_session_hand_packet(session, sink->self, &event);
+        }
         status = sink->event(sink->self, &event);
         if (status != SV_OK) {
             return status;
@@ -180,6 +187,7 @@ sv_status sv_session_copy(sv_session_repair *out, sv_session *session, const cha
                                    .expect = session->expect,
                                    .n_expect = session->n_expect};
     sv_recorder *recorder;
+    sv_session_copy_packets(&options, session);
     sv_status status = sv_recorder_create(&recorder, path, &options, team);
     if (status != SV_OK) {
         return status;
@@ -187,6 +195,7 @@ sv_status sv_session_copy(sv_session_repair *out, sv_session *session, const cha
     sv_sink sink = sv_recorder_sink(recorder);
     status = copy_events(out, session, &sink, team);
     status = status == SV_OK ? copy_sets(out, session, recorder) : status;
+    status = status == SV_OK ? sv_session_copy_tiles(session, recorder) : status;
     if (status != SV_OK) {
         sv_recorder_abandon(recorder);
         return status;

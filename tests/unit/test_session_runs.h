@@ -73,6 +73,9 @@ static inline sv_status run_source(run_ledger *out, const sv_config *config, sv_
             status = sink.set != NULL ? sink.set(sink.self, p) : SV_OK;
             status = status == SV_OK ? sv_step(config, state, NULL) : status;
         }
+        if (status == SV_OK && event.kind == SV_EVENT_FRAME && sink.image != NULL) {
+            status = sink.image(sink.self, &event, state);
+        }
         if (status != SV_OK) {
             break;
         }
