@@ -16,7 +16,7 @@ enum {
     ROWS = ((HEIGHT + 16) >> CELL_LOG2) + 2
 };
 
-static int32_t node[ROWS * COLUMNS], sigma[1 << SV_RENDER_SIGMA_BITS];
+static int32_t node[ROWS * COLUMNS], sigma[SV_RENDER_SIGMA_N];
 static uint16_t pixels[HEIGHT][WIDTH];
 
 static sv_render_ops ops(void) {
@@ -72,7 +72,7 @@ static void test_rows_are_independent(void **state) {
     (void)state;
     static uint16_t whole[HEIGHT][WIDTH];
     sv_render_image image = plane();
-    for (int i = 0; i < 1 << SV_RENDER_SIGMA_BITS; i++)
+    for (int i = 0; i < SV_RENDER_SIGMA_N; i++)
         sigma[i] = 5000;
     ops().rows(&image, 0, HEIGHT);
     memcpy(whole, pixels, sizeof whole);
