@@ -215,7 +215,7 @@ static sv_status run_open(run_all *run, const char *path) {
     status = sv_state_create(&run->state, run->in.config, run->in.backend, run->in.team, &probe);
     sv_score_config config = run_score_config(&run->in);
     if (status == SV_OK)
-        status = run_score_create(&run->scores, &config);
+        status = run_score_create(&run->scores, &config, run->in.config);
     if (status == SV_OK)
         status = take_expect(run, path);
     if (status == SV_OK)
@@ -328,6 +328,8 @@ static sv_status fill_report(run_all *run, const char *path) {
     sv_status status = run_score_finish(&run->report.score, run->scores, t_last);
     run->report.roc = run_score_roc(run->scores, &run->report.n_roc);
     run->report.sanity = run_score_sanity(run->scores, &run->report.n_sanity);
+    run->report.nis = run_score_nis(run->scores);
+    run->report.false_candidate = run_score_false(run->scores, &run->report.n_false_candidates);
     run->report.centroid = run_score_centroid(run->scores, &run->report.n_centroid, &run->report.centroid_rms_px);
     if (status == SV_OK)
         status = sv_report_check_expect(&run->report, &run->all_pass);

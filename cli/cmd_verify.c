@@ -32,6 +32,7 @@ static void write_check(const sv_session_check *check, const sv_session *session
     sv_json_out_int(&json, "tile_chunks", check->n_tiles);
     sv_json_out_int(&json, "bad_tile_chunks", check->n_bad_tiles);
     sv_json_out_int(&json, "bad_journal", check->n_bad_journal);
+    sv_json_out_int(&json, "bad_hdf5", check->n_bad_hdf5);
     sv_json_out_uint(&json, "bytes", check->n_bytes);
     sv_json_out_close(&json, '}');
 }
@@ -74,7 +75,8 @@ const command command_verify = {
     .inputs = "SESSION.h5",
     .n_inputs = 1,
     .description = "Every row and every frame carries a checksum. Each damage is a line on standard error\n"
-                   "that names the camera and frame, or the table and row; the first 100 are printed.\n",
+                   "that names the camera and frame, or the table and row; the first 100 are printed.\n"
+                   "A file whose recording ended well is opened by HDF5, too.\n",
     .option = verify_option,
     .n_options = sizeof verify_option / sizeof *verify_option,
     .worse = "something is damaged, missing or was cut off",

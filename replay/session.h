@@ -117,10 +117,14 @@ typedef struct sv_session_check {
     int64_t n_bad_rows, n_bad_frames; /* damaged or cut off */
     int64_t n_tiles, n_bad_tiles;     /* chunks of tiles, likewise */
     int64_t n_bad_journal;            /* lines of the journal */
+    int64_t n_bad_hdf5;               /* data sets that HDF5 does not find as they were recorded */
     uint64_t n_bytes;                 /* of rows and frames */
 } sv_session_check;
 
-/** Check every recorded byte; each damage names the camera and frame or the table and row. Errors: SV_ERR_NOMEM. */
+/**
+ * Check every recorded byte; each damage names the camera and frame or the table and row. Files that ended well are opened
+ * by HDF5, too; what a crash left of its metadata is no damage: the reader needs none. Errors: SV_ERR_NOMEM.
+ */
 sv_status sv_session_verify(sv_session_check *out, sv_session *session, sv_session_complain complain, void *user);
 
 /** What a repair kept and left out. */

@@ -79,10 +79,24 @@ static bool create_tiles(sv_session_file *file, int32_t i, const sv_camera *came
     return tiles->set >= 0;
 }
 
+/* HDF5 has no checksum of contiguous bytes, so the text gets one as an attribute. */
+static bool write_checksum(hid_t file, const char *path, const void *data, size_t n) {
+    uint64_t checksum = sv_checksum64(data, n, 0);
+    hid_t space = H5Screate(H5S_SCALAR);
+    hid_t attribute =
+        H5Acreate_by_name(file, path, "checksum", H5T_STD_U64LE, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+    bool good = attribute >= 0 && H5Awrite(attribute, H5T_NATIVE_UINT64, &checksum) >= 0;
+    H5Aclose(attribute);
+    H5Sclose(space);
+    return good;
+}
+
 static bool create_json(sv_session_file *file, const char *json) {
+    static const char path[] = "/meta/config_json";
+    size_t n = strlen(json) + 1;
     hid_t text = H5Tcopy(H5T_C_S1);
-    H5Tset_size(text, strlen(json) + 1);
-    bool good = sv_sets_create_bytes(file->file, "/meta/config_json", text, 0, json, NULL);
+    H5Tset_size(text, n);
+    bool good = sv_sets_create_bytes(file->file, path, text, 0, json, NULL) && write_checksum(file->file, path, json, n);
     H5Tclose(text);
     return good;
 }

@@ -82,4 +82,10 @@ sv_status sv_session_copy_tiles(sv_session *session, sv_recorder *recorder);
 void sv_session_copy_packets(sv_recorder_options *options, sv_session *session);
 void sv_session_hand_packet(sv_session *session, sv_recorder *recorder, const sv_event *event);
 
+/**
+ * Open a segment that ended well by HDF5 and look for its rows and chunks where the journal has them.
+ * Number of damages, each said in words.
+ */
+int64_t sv_session_compare_hdf5(sv_segment *segment, const sv_config *config, sv_session_complain complain, void *user);
+
 #endif

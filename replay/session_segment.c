@@ -74,6 +74,7 @@ sv_status sv_segment_open(sv_segment **out, const char *path) {
         return status;
     }
     s->state.n_bytes = (uint64_t)info.st_size;
+    s->state.is_file = true;
     return open_common(out, s, path);
 }
 

@@ -11,6 +11,7 @@ typedef struct sv_segment sv_segment;
 
 /** How whole a file is. */
 typedef struct sv_segment_state {
+    bool is_file;      /* false: bytes in memory */
     bool closed;       /* it ended well */
     bool head_damaged; /* the first bytes did not say where the journal is: it was searched for */
     int64_t n_damaged; /* rows of the journal that do not hold */

@@ -101,6 +101,10 @@ sv_status sv_session_verify(sv_session_check *out, sv_session *session, sv_sessi
         for (int32_t table = SV_TABLE_META; table < n_tables && status == SV_OK; table++) {
             status = check_table(&c, table);
         }
+        const sv_segment_state *state = sv_segment_get_state(c.segment);
+        if (status == SV_OK && state->closed && state->is_file) {
+            out->n_bad_hdf5 += sv_session_compare_hdf5(c.segment, &session->config, complain_to, user);
+        }
     }
     return status == SV_OK ? sv_session_verify_tiles(out, session, complain_to, user) : status;
 }

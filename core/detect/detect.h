@@ -25,6 +25,12 @@ void sv_detector_destroy(sv_detector *detector);
  */
 sv_status sv_detector_run(sv_detector *detector, sv_detection *out, size_t *n_out, const sv_frame *frame, bool late);
 
+/**
+ * sv_detector_run without its candidates: filters, noise, hits and the background, which is all that touches every pixel.
+ * Returns the number of pixels over their threshold. For benchmarks.
+ */
+size_t sv_detector_extract(sv_detector *detector, const sv_frame *frame);
+
 /** Background of a camera, [height x width] mean grey value times 2^(16 - bit_depth); NULL for a camera without images. */
 const uint16_t *sv_detector_background(const sv_detector *detector, int32_t camera);
 /** True when the camera's background has learned enough for candidates. */

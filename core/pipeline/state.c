@@ -306,6 +306,7 @@ static sv_status run_track(sv_state *s, int32_t n_scans) {
     };
     sv_status status = sv_tracker_run(s->tracker, &input, &s->scratch);
     s->products.track = sv_tracker_get(s->tracker, &s->products.n_tracks);
+    s->products.innovation = sv_tracker_get_innovations(s->tracker, &s->products.n_innovations);
     return status;
 }
 

@@ -235,21 +235,15 @@ const sv_score_error *sv_score_get_errors(const sv_score *s, size_t *n) {
     return s->errors.error;
 }
 
-static const sv_score_bin *get_bins(const sv_score_bins *bins, size_t *n) {
-    *n = bins->n;
+const sv_score_bin *sv_score_get_bins(const sv_score *s, sv_score_by by, size_t *n) {
+    const sv_score_bins *bins = &s->tally.by[by];
+    *n = bins->end - bins->first;
     return bins->bin + bins->first;
 }
 
-const sv_score_bin *sv_score_get_by_range(const sv_score *s, size_t *n) {
-    return get_bins(&s->tally.by_range, n);
-}
-
-const sv_score_bin *sv_score_get_by_size_px(const sv_score *s, size_t *n) {
-    return get_bins(&s->tally.by_size_px, n);
-}
-
-const sv_score_bin *sv_score_get_by_sites(const sv_score *s, size_t *n) {
-    return get_bins(&s->tally.by_sites, n);
+void sv_score_join_views(sv_score *s, const sv_centroid *centroid) {
+    sv_score_bins_join(s->tally.by, sv_centroid_get_views(centroid));
+    sv_score_bins_finish(s->tally.by, s->n_gospa);
 }
 
 const int64_t *sv_score_get_targets(const sv_score *s, size_t *n) {

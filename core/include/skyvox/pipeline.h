@@ -26,6 +26,8 @@ typedef struct sv_products {
     size_t n_points;
     const sv_track *track; /**< every live track, by increasing id */
     size_t n_tracks;
+    const sv_innovation *innovation; /**< one for every ray or point that a track took, in the order of work */
+    size_t n_innovations;
     sv_ledger_line ledger;
 } sv_products;
 

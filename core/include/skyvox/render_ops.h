@@ -40,16 +40,18 @@ typedef struct sv_render_splat {
 typedef struct sv_render_image {
     int32_t width, height;
     int32_t bit_depth;        /**< 8..16 */
-    int32_t level_bits;       /**< bit_depth + level_bits at most 20 */
+    int32_t level_bits;       /**< bit_depth + level_bits 16..20 */
     int32_t shift_u, shift_v; /**< content moves by this, 1/256 px, at most 7 px either way */
     const int32_t *node;      /**< sky levels every 2^cell_log2 px from the margin's corner */
     int32_t node_pitch;       /**< nodes in a row */
     int32_t cell_log2;        /**< 0..8 */
-    const uint16_t
-        *terrain_level; /**< [rows x terrain_pitch] from map row terrain_row on, 2^(bit_depth - 16) DN; NULL none */
-    const uint8_t *terrain_cover; /**< the same shape: 255 hides the sky; the first row is all 0 */
-    int32_t terrain_row, terrain_pitch;
-    const sv_render_splat *splat; /**< [n_splats] */
+    const uint16_t *ground;   /**< [rows x ground_pitch] levels of the terrain, 2^(bit_depth - 16) DN; NULL none */
+    const int8_t *depth;      /**< the same shape: how far below the terrain line, 1/8 px, clipped */
+    int32_t ground_row;       /**< the nodes begin this many rows of nodes below the margin's corner, all sky there */
+    int32_t ground_pitch;     /**< nodes in a row */
+    int32_t ground_cell_log2; /**< a node every 2^ground_cell_log2 px, 0..8 */
+    int32_t line_slope; /**< cover = 128 + depth * slope / 2^16, depth in 1/2048 px; 256 hides the sky; up to 2^15 */
+    const sv_render_splat *splat; /**< [n_splats] by v */
     size_t n_splats;
     uint32_t key[2];      /**< of this camera's and frame's noise */
     const int32_t *sigma; /**< [2^SV_RENDER_SIGMA_BITS] noise by level >> (bit_depth + level_bits - bits), below 2^17 */
@@ -65,8 +67,8 @@ typedef struct sv_render_ops {
      */
     void (*sky)(int32_t *out, const int32_t *clear, const uint32_t *azimuth, const uint32_t *elevation, size_t n,
                 const sv_render_clouds *clouds);
-    /** Rows v_begin..v_end - 1 of an image. line: scratch of image->width. */
-    void (*rows)(const sv_render_image *image, int32_t v_begin, int32_t v_end, int32_t *line);
+    /** Rows v_begin..v_end - 1 of an image; no row depends on another. */
+    void (*rows)(const sv_render_image *image, int32_t v_begin, int32_t v_end);
 } sv_render_ops;
 
 SV_END_DECLS

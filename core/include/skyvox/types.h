@@ -106,6 +106,15 @@ typedef struct sv_point {
     int32_t ray[SV_POINT_RAYS_CAP]; /**< indices into the set's rays, increasing */
 } sv_point;
 
+/** A measurement that a track took, and how surprising it was. */
+typedef struct sv_innovation {
+    int64_t track; /**< id */
+    sv_time t;     /**< of the measurement */
+    double nis;    /**< z^T S^-1 z as gated, before anything is down-weighted: chi-square with dof degrees of freedom */
+    int32_t dof;   /**< 2: a ray, 3: a point */
+    int32_t site;  /**< of the ray; -1: a point */
+} sv_innovation;
+
 typedef enum sv_track_state {
     SV_TRACK_TENTATIVE = 0, /**< not reported */
     SV_TRACK_CONFIRMED = 1, /**< reported */

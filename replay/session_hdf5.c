@@ -1,0 +1,157 @@
+/* The HDF5 side of a segment against its journal: other programs must find what skyvox finds. */
+#include <replay/checksum64.h>
+#include <replay/session_parts.h>
+
+#include <hdf5.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { LINE_CAP = 512 };
+
+/* One segment being compared. */
+typedef struct comparing {
+    hid_t file;
+    const sv_config *config;
+    sv_segment *segment;
+    sv_session_complain complain;
+    void *user;
+    int64_t n_bad;
+} comparing;
+
+static void say(comparing *c, const char *object, const char *what) {
+    char line[LINE_CAP];
+    c->n_bad++;
+    snprintf(line, sizeof line, "%.300s: HDF5: %s: %s", sv_segment_path(c->segment), object, what);
+    if (c->complain != NULL) {
+        c->complain(c->user, line);
+    }
+}
+
+/* Where chunk `at` of a data set lies for HDF5. */
+static bool chunk_is_at(hid_t set, const hsize_t *at, uint64_t offset, uint64_t size) {
+    unsigned mask;
+    haddr_t address;
+    hsize_t n;
+    return H5Dget_chunk_info_by_coord(set, at, &mask, &address, &n) >= 0 && mask == 0 && address == offset && n == size;
+}
+
+/* Number of rows or frames; -1 unknown. */
+static int64_t extent_of(hid_t set, int rank) {
+    hsize_t size[3] = {0};
+    hid_t space = H5Dget_space(set);
+    bool good = H5Sget_simple_extent_ndims(space) == rank && H5Sget_simple_extent_dims(space, size, NULL) == rank;
+    H5Sclose(space);
+    return good ? (int64_t)size[0] : -1;
+}
+
+static const char other_rows[] = "it has not the rows that the journal knows";
+static const char other_place[] = "a chunk is not where the journal has it";
+
+/* What is wrong with a data set, or NULL. */
+typedef const char *(*compare)(const comparing *c, hid_t set, int32_t i);
+
+static const char *compare_table(const comparing *c, hid_t set, int32_t table) {
+    sv_table_layout layout = sv_table_layout_of(table, c->config->n_cameras);
+    int64_t n = sv_segment_rows(c->segment, table);
+    if (extent_of(set, 1) != n) {
+        return other_rows;
+    }
+    for (int64_t i = 0; i < n; i += layout.chunk_rows) {
+        uint64_t offset;
+        size_t row_size;
+        hsize_t at = (hsize_t)i;
+        if (sv_segment_row_place(&offset, &row_size, c->segment, table, i) &&
+            !chunk_is_at(set, &at, offset, (uint64_t)layout.chunk_rows * row_size)) {
+            return other_place;
+        }
+    }
+    return NULL;
+}
+
+static const char *compare_frames(const comparing *c, hid_t set, int32_t camera) {
+    int64_t n = sv_segment_rows(c->segment, SV_TABLE_INDEX + camera);
+    if (extent_of(set, 3) != n) {
+        return other_rows;
+    }
+    for (int64_t i = 0; i < n; i++) {
+        sv_index_row index;
+        const hsize_t at[3] = {(hsize_t)i};
+        if (sv_segment_row(&index, c->segment, SV_TABLE_INDEX + camera, i) == SV_OK &&
+            !chunk_is_at(set, at, index.offset, index.size)) {
+            return other_place;
+        }
+    }
+    return NULL;
+}
+
+/* Text without rows has a checksum of its own, an attribute. */
+static const char *compare_text(const comparing *c, hid_t set, int32_t i) {
+    (void)i;
+    hid_t type = H5Dget_type(set);
+    size_t n = H5Tget_size(type);
+    char *text = n > 0 && n <= sv_segment_get_state(c->segment)->n_bytes ? malloc(n) : NULL;
+    uint64_t checksum = 0;
+    bool good = text != NULL && H5Dread(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, text) >= 0;
+    if (good && H5Aexists(set, "checksum") > 0) { /* earlier recordings have none */
+        hid_t attribute = H5Aopen(set, "checksum", H5P_DEFAULT);
+        good = H5Aread(attribute, H5T_NATIVE_UINT64, &checksum) >= 0 && checksum == sv_checksum64(text, n, 0);
+        H5Aclose(attribute);
+    }
+    free(text);
+    H5Tclose(type);
+    return good ? NULL : "damaged";
+}
+
+/* ---- all data sets ---- */
+
+static void open_and_compare(comparing *c, const char *path, compare with, int32_t i) {
+    hid_t set = H5Dopen2(c->file, path, H5P_DEFAULT);
+    const char *what = set < 0 ? "cannot be opened" : with(c, set, i);
+    if (what != NULL) {
+        say(c, path, what);
+    }
+    if (set >= 0) {
+        H5Dclose(set);
+    }
+}
+
+static void compare_all(comparing *c) {
+    char path[64];
+    open_and_compare(c, "/meta/config_json", compare_text, 0);
+    for (int32_t table = SV_TABLE_META; table < sv_table_count(c->config->n_cameras); table++) {
+        int32_t camera = table - SV_TABLE_INDEX;
+        int id = camera >= 0 ? (int)c->config->camera[camera].id : 0;
+        snprintf(path, sizeof path, sv_table_layout_of(table, c->config->n_cameras).path, id);
+        open_and_compare(c, path, compare_table, table);
+        if (camera >= 0) {
+            snprintf(path, sizeof path, "/cameras/%d/frames", id);
+            open_and_compare(c, path, compare_frames, camera);
+        }
+    }
+}
+
+/* A writer that was killed after its last line left the mark of a file being written: the second try ignores it. */
+static hid_t open_file(const char *path) {
+    hid_t access = H5Pcreate(H5P_FILE_ACCESS);
+    H5Pset_metadata_read_attempts(access, 1); /* nobody is writing: do not wait for bytes to become good */
+    hid_t file = H5Fopen(path, H5F_ACC_RDONLY, access);
+    file = file < 0 ? H5Fopen(path, H5F_ACC_RDONLY | H5F_ACC_SWMR_READ, access) : file;
+    H5Pclose(access);
+    return file;
+}
+
+int64_t sv_session_compare_hdf5(sv_segment *segment, const sv_config *config, sv_session_complain complain,
+                                void *user) {
+    H5Eset_auto2(H5E_DEFAULT, NULL, NULL); /* errors are ours to tell */
+    comparing c = {.config = config, .segment = segment, .complain = complain, .user = user};
+    c.file = open_file(sv_segment_path(segment));
+    if (c.file < 0) {
+        say(&c, "/", "the file cannot be opened");
+        return c.n_bad;
+    }
+    compare_all(&c);
+    if (H5Fclose(c.file) < 0) {
+        say(&c, "/", "the file cannot be closed");
+    }
+    return c.n_bad;
+}
