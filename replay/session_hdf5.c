@@ -68,6 +68,19 @@ static const char *compare_table(const comparing *c, hid_t set, int32_t table) {
     return NULL;
 }
 
+static const char *compare_journal(const comparing *c, hid_t set, int32_t i) {
+    (void)i;
+    sv_table_layout layout = sv_table_layout_of(SV_TABLE_JOURNAL, 0);
+    uint64_t offset;
+    for (int64_t k = 0; sv_segment_journal_place(&offset, c->segment, k); k++) {
+        hsize_t at = (hsize_t)(k * layout.chunk_rows);
+        if (!chunk_is_at(set, &at, offset, (uint64_t)layout.chunk_rows * layout.row_size)) {
+            return other_place;
+        }
+    }
+    return NULL;
+}
+
 static const char *compare_frames(const comparing *c, hid_t set, int32_t camera) {
     int64_t n = sv_segment_rows(c->segment, SV_TABLE_INDEX + camera);
     if (extent_of(set, 3) != n) {
@@ -106,18 +119,39 @@ static const char *compare_text(const comparing *c, hid_t set, int32_t i) {
 
 static void open_and_compare(comparing *c, const char *path, compare with, int32_t i) {
     hid_t set = H5Dopen2(c->file, path, H5P_DEFAULT);
-    const char *what = set < 0 ? "cannot be opened" : with(c, set, i);
+    if (set < 0) {
+        if (c->n_bad == 0) { /* otherwise the visit has said it */
+            say(c, path, "is not there");
+        }
+        return;
+    }
+    const char *what = with(c, set, i);
     if (what != NULL) {
         say(c, path, what);
     }
-    if (set >= 0) {
-        H5Dclose(set);
+    H5Dclose(set);
+}
+
+static herr_t open_object(hid_t root, const char *name, const H5L_info_t *info, void *user) {
+    (void)info;
+    hid_t object = H5Oopen(root, name, H5P_DEFAULT);
+    if (object < 0) {
+        char path[64];
+        snprintf(path, sizeof path, "/%.60s", name);
+        say(user, path, "cannot be opened");
+        return 0;
     }
+    return H5Oclose(object);
 }
 
 static void compare_all(comparing *c) {
     char path[64];
+    if (H5Lvisit(c->file, H5_INDEX_NAME, H5_ITER_NATIVE, open_object, c) < 0) {
+        say(c, "/", "its groups are damaged");
+        return;
+    }
     open_and_compare(c, "/meta/config_json", compare_text, 0);
+    open_and_compare(c, "/journal", compare_journal, 0);
     for (int32_t table = SV_TABLE_META; table < sv_table_count(c->config->n_cameras); table++) {
         int32_t camera = table - SV_TABLE_INDEX;
         int id = camera >= 0 ? (int)c->config->camera[camera].id : 0;
