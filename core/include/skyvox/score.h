@@ -156,7 +156,7 @@ typedef struct sv_score_roc_point {
     double threshold, held_fraction, false_per_stamp;
 } sv_score_roc_point;
 
-enum { SV_SCORE_ROC_CAP = 16, SV_SANITY_CAP = 4, SV_SANITY_TEXT_CAP = 160 };
+enum { SV_SCORE_ROC_CAP = 16, SV_SANITY_CAP = 6, SV_SANITY_TEXT_CAP = 160 };
 
 /**
  * Held fraction and false tracks per stamp over thresholds on `existence`, from the lowest up, on at most 200 stamps.
