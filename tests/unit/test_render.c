@@ -176,6 +176,9 @@ static void test_backend_levels(void **state) {
     assert_null(backend);
     assert_non_null(strstr(sv_error_text(), "cuda"));
     assert_int_equal(sv_backend_create(&backend, SV_BACKEND_AUTO), SV_OK);
+    assert_true(backend->level >= SV_BACKEND_SCALAR && backend->level < SV_BACKEND_CUDA);
+    sv_backend_destroy(backend);
+    assert_int_equal(sv_backend_create(&backend, SV_BACKEND_SCALAR), SV_OK);
     assert_int_equal(backend->level, SV_BACKEND_SCALAR);
     sv_backend_destroy(backend);
     assert_int_equal(sv_backend_level_parse(&level, "scalar"), SV_OK);
