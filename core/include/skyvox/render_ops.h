@@ -77,7 +77,7 @@ typedef struct sv_render_ops {
      * Normal noise of standard deviation SV_RENDER_NOISE_UNIT: a pure function of key and index.
      *   out    out  [n]
      *   key    in   of one camera and frame, random
-     *   first  in   index of the first, a multiple of SV_RENDER_NOISE_BLOCK
+     *   first  in   index of the first, a multiple of SV_RENDER_NOISE_BLOCK; first + n at most 2^32
      * Source: docs/MATH.md 6.4.
      */
     void (*noise)(int32_t *out, const uint32_t key[2], uint32_t first, size_t n);
