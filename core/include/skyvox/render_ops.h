@@ -21,9 +21,12 @@ enum { SV_RENDER_NOISE_UNIT = 64 };
 /** Noise comes in blocks of this many pixels; each row of an image begins one. */
 enum { SV_RENDER_NOISE_BLOCK = 64 };
 
+/** Levels of an image end here; objects may go beyond. */
+enum { SV_RENDER_LEVEL_END = 1 << 20 };
+
 /**
  * A noise curve has 32 entries for each doubling of the level: entry i is for levels from (32 + i % 32) 2^(i / 32 - 5) up
- * to the next, level units.
+ * to the next, level units. The first is also for all below, the last for all above.
  */
 enum { SV_RENDER_SIGMA_N = 20 * 32 };
 
