@@ -99,9 +99,9 @@ static inline bool can_pick(lanes i) {
     return _mm256_testz_si256(i, every(-LANES));
 }
 
-/* Exponent and five bits of a number 1..2^24 as a float: (127 + octave) * 32 + what follows its first bit. */
+/* Sign, exponent and five bits of a number as a float: (127 + octave) * 32 + what follows its first bit, if positive. */
 static inline lanes octave_and_five(lanes a) {
-    return SHIFT(_mm256_castps_si256(_mm256_cvtepi32_ps(a)), 18);
+    return SHIFT_SIGNED(_mm256_castps_si256(_mm256_cvtepi32_ps(a)), 18);
 }
 
 /* Tables of sixteen bytes, and the constants that go with them. */

@@ -96,12 +96,12 @@ static inline lanes gather(const int32_t *p, lanes i) {
 
 /* Is every lane in 0..LANES - 1? */
 static inline bool can_pick(lanes i) {
-    return _mm512_cmpge_epu32_mask(i, every(LANES)) == 0;
+    return _mm512_test_epi32_mask(i, every(-LANES)) == 0;
 }
 
-/* Exponent and five bits of a number 1..2^24 as a float: (127 + octave) * 32 + what follows its first bit. */
+/* Sign, exponent and five bits of a number as a float: (127 + octave) * 32 + what follows its first bit, if positive. */
 static inline lanes octave_and_five(lanes a) {
-    return SHIFT(_mm512_castps_si512(_mm512_cvtepi32_ps(a)), 18);
+    return SHIFT_SIGNED(_mm512_castps_si512(_mm512_cvtepi32_ps(a)), 18);
 }
 
 /* Tables of sixteen bytes, and the constants that go with them. */

@@ -90,20 +90,40 @@ static void noise(int32_t *out, const uint32_t key[2], uint32_t first, size_t n)
 /* Nodes of a row and what is read beyond them. */
 enum { NODES = STRIP + 2 * LANES };
 
-/* Along the row; writes whole vectors, so that out has room for LANES - 1 more. */
-static inline void between(int32_t *out, int32_t n, const int32_t *node, const place *p) {
+static inline lanes mix_lanes(lanes a, lanes b, lanes f) {
+    return add(a, SHIFT_SIGNED(mul(sub(b, a), f), 8));
+}
+
+/* Along the row where nodes are near: every lane picks its own two. */
+static inline void between_near(int32_t *out, int32_t n, const int32_t *node, const place *p) {
     lanes near = mul(lane_numbers(), every(256)), cell = every(p->k + 8), k = every(p->k), low = every(255);
     for (int32_t u = 0; u < n; u += LANES) {
         int32_t x = p->x + 256 * u, i = x >> (p->k + 8);
         lanes at = add(every(x - (i << (p->k + 8))), near), cells = shift_by(at, cell);
         lanes a = pick(load(node + i), cells), b = pick(load(node + i + 1), cells);
-        lanes f = bit_and(shift_by(at, k), low);
-        store(out + u, add(a, SHIFT_SIGNED(mul(sub(b, a), f), 8)));
+        store(out + u, mix_lanes(a, b, bit_and(shift_by(at, k), low)));
     }
 }
 
-static inline lanes mix_lanes(lanes a, lanes b, lanes f) {
-    return add(a, SHIFT_SIGNED(mul(sub(b, a), f), 8));
+/* Along the row where nodes are far apart: cell by cell, in 1/256 levels, one rise after the other. */
+static inline void between_far(int32_t *out, int32_t n, const int32_t *node, const place *p) {
+    int32_t cell = 1 << p->k, step = 256 >> p->k, u = -(p->x >> 8), phase = (p->x & 255) >> p->k;
+    lanes steps = mul(lane_numbers(), every(step));
+    for (; u < n; u += cell, node++) {
+        int32_t begin = max_i32(u, 0), end = min_i32(u + cell, n), rise = node[1] - node[0];
+        lanes level = add(every(256 * node[0] + rise * ((begin - u) * step + phase)), mul(every(rise), steps));
+        lanes more = every(rise * step * LANES);
+        for (int32_t j = begin; j < end; j += LANES, level = add(level, more))
+            store(out + j, SHIFT_SIGNED(level, 8));
+    }
+}
+
+/* Both write whole vectors: out has room for LANES - 1 more. */
+static inline void between(int32_t *out, int32_t n, const int32_t *node, const place *p) {
+    if (p->k < 3)
+        between_near(out, n, node, p);
+    else
+        between_far(out, n, node, p);
 }
 
 static inline void sky_strip(int32_t *line, const sv_render_image *image, int32_t v, int32_t u, int32_t n) {
@@ -188,40 +208,35 @@ static inline void ground_strip(int32_t *line, const sv_render_image *image, int
 /* ---- sensor ---- */
 
 typedef struct sensor {
-    const int32_t *sigma;
-    lanes darkest, brightest, bits, half, white;
+    lanes bits, half, white;
 } sensor;
 
 __attribute__((noinline)) static sensor sensor_of(const sv_render_image *image) {
     int32_t bits = image->level_bits;
-    return (sensor){.sigma = image->sigma,
-                    .darkest = every(1),
-                    .brightest = every((1 << (image->bit_depth + bits)) - 1),
-                    .bits = every(bits),
-                    .half = every(bits > 0 ? 1 << (bits - 1) : 0),
-                    .white = every((1 << image->bit_depth) - 1)};
+    return (sensor){every(bits), every(bits > 0 ? 1 << (bits - 1) : 0), every((1 << image->bit_depth) - 1)};
 }
 
 /*
  * Sigmas of a block. Its levels differ little, but at sharp edges: then all lie in one run of LANES entries of the curve,
  * a register, and need no memory.
  */
-static inline void sigma_of_block(lanes sigma[BLOCK_LANES], const int32_t *line, const sensor *s) {
-    lanes all = every(0);
+static inline void sigma_of_block(lanes sigma[BLOCK_LANES], const int32_t *line, const int32_t *curve) {
+    const int32_t last = SV_RENDER_SIGMA_N - 1;
     for (int k = 0; k < BLOCK_LANES; k++)
-        sigma[k] = octave_and_five(least(most(load(line + LANES * k), s->darkest), s->brightest));
-    int32_t first = first_of(sigma[0]) - LANES / 2, last = ONE_INDEX + SV_RENDER_SIGMA_N - LANES;
-    first = min_i32(max_i32(first, ONE_INDEX), last);
-    lanes base = every(first);
+        sigma[k] = octave_and_five(load(line + LANES * k));
+    int32_t first = min_i32(max_i32(first_of(sigma[0]) - ONE_INDEX - LANES / 2, 0), last + 1 - LANES);
+    lanes base = every(ONE_INDEX + first), all = every(0), run = load(curve + first);
     for (int k = 0; k < BLOCK_LANES; k++) {
         sigma[k] = sub(sigma[k], base);
         all = bit_or(all, sigma[k]);
     }
-    const int32_t *curve = s->sigma + (first - ONE_INDEX);
-    lanes run = load(curve);
-    bool near = can_pick(all);
+    if (can_pick(all)) {
+        for (int k = 0; k < BLOCK_LANES; k++)
+            sigma[k] = pick(run, sigma[k]);
+        return;
+    }
     for (int k = 0; k < BLOCK_LANES; k++)
-        sigma[k] = near ? pick(run, sigma[k]) : gather(curve, sigma[k]);
+        sigma[k] = gather(curve, least(most(add(sigma[k], every(first)), every(0)), every(last)));
 }
 
 static inline void noise_strip(const sv_render_image *image, const int32_t *line, int32_t v, int32_t u, int32_t n) {
@@ -233,7 +248,7 @@ static inline void noise_strip(const sv_render_image *image, const int32_t *line
     unsigned char *to = (unsigned char *)image->pixels + v * image->pitch + (ptrdiff_t)bytes * u;
     for (; n > 0; n -= BLOCK, line += BLOCK, to += bytes * BLOCK) {
         unsigned char last[2 * BLOCK], *here = n >= BLOCK ? to : last;
-        sigma_of_block(sigma, line, &s);
+        sigma_of_block(sigma, line, image->sigma);
         for (int part = 0; part < 16; part += LANES) {
             for (int k = 0; k < 4; k++) {
                 int i = (16 * k + part) / LANES;
@@ -251,13 +266,14 @@ static inline void noise_strip(const sv_render_image *image, const int32_t *line
 }
 
 static void rows(const sv_render_image *image, int32_t v_begin, int32_t v_end) {
-    _Alignas(64) int32_t line[STRIP] = {0};
+    _Alignas(64) int32_t line[STRIP + LANES] = {0};
+    splat_range near = splats_near(image, v_begin, v_end);
     for (int32_t v = v_begin; v < v_end; v++) {
         for (int32_t u = 0; u < image->width; u += STRIP) {
             int32_t n = min_i32(STRIP, image->width - u);
             sky_strip(line, image, v, u, n);
             ground_strip(line, image, v, u, n);
-            splat_strip(line, image, v, u, n);
+            splat_strip(line, near, v, u, n);
             noise_strip(image, line, v, u, n);
         }
     }

@@ -79,22 +79,22 @@ static void noise(int32_t *out, const uint32_t key[2], uint32_t first, size_t n)
 
 /* Entry of the noise curve: the octave of the level and the five bits below its first. */
 static int32_t sigma_index(int32_t level) {
-    int32_t octave = 0;
-    while (level >> octave > 1)
+    int32_t x = min_i32(max_i32(level, 1), SV_RENDER_LEVEL_END - 1), octave = 0;
+    while (x >> octave > 1)
         octave++;
-    int32_t five = octave >= 5 ? level >> (octave - 5) : level << (5 - octave);
+    int32_t five = octave >= 5 ? x >> (octave - 5) : x << (5 - octave);
     return 32 * octave + five - 32;
 }
 
 /* Level plus noise of that level, rounded to DN and clamped. */
 static void noise_strip(const sv_render_image *image, const int32_t *line, int32_t v, int32_t u, int32_t n) {
     int32_t bits = image->level_bits, half = bits > 0 ? 1 << (bits - 1) : 0;
-    int32_t white = (1 << image->bit_depth) - 1, brightest = (1 << (image->bit_depth + bits)) - 1;
+    int32_t white = (1 << image->bit_depth) - 1;
     uint32_t first = noise_index(image, v, u);
     unsigned char *row = (unsigned char *)image->pixels + v * image->pitch;
     uint16_t *wide = (uint16_t *)(void *)row;
     for (int32_t j = 0; j < n; j++) {
-        int32_t sigma = image->sigma[sigma_index(min_i32(max_i32(line[j], 1), brightest))];
+        int32_t sigma = image->sigma[sigma_index(line[j])];
         int32_t level = line[j] + (noise_at(image->key, first + (uint32_t)j) * sigma >> NOISE_BITS);
         int32_t dn = min_i32(max_i32((level + half) >> bits, 0), white);
         if (image->bit_depth == 8)
@@ -106,12 +106,13 @@ static void noise_strip(const sv_render_image *image, const int32_t *line, int32
 
 static void rows(const sv_render_image *image, int32_t v_begin, int32_t v_end) {
     int32_t line[STRIP];
+    splat_range near = splats_near(image, v_begin, v_end);
     for (int32_t v = v_begin; v < v_end; v++) {
         for (int32_t u = 0; u < image->width; u += STRIP) {
             int32_t n = min_i32(STRIP, image->width - u);
             sky_strip(line, image, v, u, n);
             ground_strip(line, image, v, u, n);
-            splat_strip(line, image, v, u, n);
+            splat_strip(line, near, v, u, n);
             noise_strip(image, line, v, u, n);
         }
     }

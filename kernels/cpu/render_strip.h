@@ -33,11 +33,24 @@ static inline place place_of(const sv_render_image *image, int32_t v, int32_t u,
     return (place){x - (first << (k + 8)), k, first, last - first + 1, y >> (k + 8), (y >> k) & 255};
 }
 
-/* Objects add to what is there; those below the row come later in the list. */
-static inline void splat_strip(int32_t *line, const sv_render_image *image, int32_t v, int32_t u, int32_t n) {
-    for (size_t i = 0; i < image->n_splats && image->splat[i].v <= v; i++) {
-        const sv_render_splat *s = &image->splat[i];
-        if (v >= s->v + s->height)
+/* Objects that may touch some rows: in the list from above to below, those before are over, those behind begin later. */
+typedef struct splat_range {
+    const sv_render_splat *begin, *end;
+} splat_range;
+
+static inline splat_range splats_near(const sv_render_image *image, int32_t v_begin, int32_t v_end) {
+    splat_range near = {image->splat, image->splat + image->n_splats};
+    while (near.begin < near.end && near.begin->v + near.begin->height <= v_begin)
+        near.begin++;
+    while (near.begin < near.end && near.end[-1].v >= v_end)
+        near.end--;
+    return near;
+}
+
+/* Objects add to what is there. */
+static inline void splat_strip(int32_t *line, splat_range near, int32_t v, int32_t u, int32_t n) {
+    for (const sv_render_splat *s = near.begin; s < near.end; s++) {
+        if (v < s->v || v >= s->v + s->height)
             continue;
         const int32_t *level = s->level + (ptrdiff_t)(v - s->v) * s->width;
         int32_t begin = max_i32(s->u, u), end = min_i32(s->u + s->width, u + n);
@@ -54,8 +67,8 @@ static const uint32_t NOISE_WEYL = 0x9e3779b9, NOISE_ROUND = 0x21f0aaad;
 static const uint32_t NOISE_LAST[4] = {0x735a2d97, 0x7859bd4b, 0x5c4ab0c7, 0x9f9f80d1};
 
 /* The sum of eight values, one for each nibble, is the noise: LOW for the four even nibbles, HIGH for the odd ones. */
-static const int8_t NOISE_LOW[16] = {-54, -25, -21, -20, -20, -18, -8, -7, 7, 8, 18, 20, 20, 21, 25, 54};
-static const int8_t NOISE_HIGH[16] = {-44, -20, -12, -12, -10, -10, -10, -7, 7, 10, 10, 10, 12, 12, 20, 44};
+static const int8_t NOISE_LOW[16] = {-47, -16, -12, -11, -11, -9, -7, -1, 1, 7, 9, 11, 11, 12, 16, 47};
+static const int8_t NOISE_HIGH[16] = {-52, -26, -22, -21, -21, -16, -12, -8, 8, 12, 16, 21, 21, 22, 26, 52};
 
 enum { NOISE_BITS = 6 }; /* SV_RENDER_NOISE_UNIT = 2^NOISE_BITS */
 

@@ -21,9 +21,12 @@ enum { SV_RENDER_NOISE_UNIT = 64 };
 /** Noise comes in blocks of this many pixels; each row of an image begins one. */
 enum { SV_RENDER_NOISE_BLOCK = 64 };
 
+/** Levels of an image end here; objects may go beyond. */
+enum { SV_RENDER_LEVEL_END = 1 << 20 };
+
 /**
  * A noise curve has 32 entries for each doubling of the level: entry i is for levels from (32 + i % 32) 2^(i / 32 - 5) up
- * to the next, level units.
+ * to the next, level units. The first is also for all below, the last for all above.
  */
 enum { SV_RENDER_SIGMA_N = 20 * 32 };
 
@@ -77,7 +80,7 @@ typedef struct sv_render_ops {
      * Normal noise of standard deviation SV_RENDER_NOISE_UNIT: a pure function of key and index.
      *   out    out  [n]
      *   key    in   of one camera and frame, random
-     *   first  in   index of the first, a multiple of SV_RENDER_NOISE_BLOCK
+     *   first  in   index of the first, a multiple of SV_RENDER_NOISE_BLOCK; first + n at most 2^32
      * Source: docs/MATH.md 6.4.
      */
     void (*noise)(int32_t *out, const uint32_t key[2], uint32_t first, size_t n);
