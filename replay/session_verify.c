@@ -50,10 +50,11 @@ static sv_status check_frame(checking *c, int32_t camera, int64_t i_row) {
 
 static sv_status check_table(checking *c, int32_t table) {
     int64_t n = sv_segment_rows(c->segment, table);
-    size_t row_size = sv_table_layout_of(table, c->session->config.n_cameras).row_size;
     for (int64_t i = 0; i < n; i++) {
         c->out->n_rows++;
-        c->out->n_bytes += row_size;
+        uint64_t offset;
+        size_t row_size;
+        c->out->n_bytes += sv_segment_row_place(&offset, &row_size, c->segment, table, i) ? row_size : 0;
         if (sv_segment_row(&c->row, c->segment, table, i) != SV_OK) {
             char line[512];
             int32_t camera = table - SV_TABLE_INDEX;
