@@ -30,8 +30,8 @@ static double frame_bytes(const sv_camera *camera, const sv_recorder_options *op
         return packed;
     case SV_RECORD_TILES: /* a background packs as a frame does, and one comes every key_s */
         return pixels * (deep ? 2 : 1) / 150 + packed / (1 + key_s * camera->rate_hz);
-    case SV_RECORD_HEVC:
-        return packed;
+    case SV_RECORD_HEVC: /* lossless; a rate factor only makes it smaller */
+        return pixels * (deep ? 2 / 2.4 : 1 / 2.0);
     case SV_RECORD_DETECTIONS:
     case SV_N_RECORD_LEVELS:
         break;
