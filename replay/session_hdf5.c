@@ -81,8 +81,9 @@ static const char *compare_journal(const comparing *c, hid_t set, int32_t i) {
     return NULL;
 }
 
+/* With videos beside the session there are none. */
 static const char *compare_frames(const comparing *c, hid_t set, int32_t camera) {
-    int64_t n = sv_segment_rows(c->segment, SV_TABLE_INDEX + camera);
+    int64_t n = sv_segment_has_video(c->segment) ? 0 : sv_segment_rows(c->segment, SV_TABLE_INDEX + camera);
     if (extent_of(set, 3) != n) {
         return other_rows;
     }
@@ -91,6 +92,22 @@ static const char *compare_frames(const comparing *c, hid_t set, int32_t camera)
         const hsize_t at[3] = {(hsize_t)i};
         if (sv_segment_row(&index, c->segment, SV_TABLE_INDEX + camera, i) == SV_OK &&
             !chunk_is_at(set, at, index.offset, index.size)) {
+            return other_place;
+        }
+    }
+    return NULL;
+}
+
+static const char *compare_tiles(const comparing *c, hid_t set, int32_t camera) {
+    int32_t table = sv_table_tiles(c->config->n_cameras, camera);
+    int64_t n = sv_segment_rows(c->segment, table);
+    if (extent_of(set, 3) != n * SV_TILES_PER_CHUNK) {
+        return other_rows;
+    }
+    for (int64_t i = 0; i < n; i++) {
+        sv_tiles_row row;
+        const hsize_t at[3] = {(hsize_t)i * SV_TILES_PER_CHUNK};
+        if (sv_segment_row(&row, c->segment, table, i) == SV_OK && !chunk_is_at(set, at, row.offset, row.size)) {
             return other_place;
         }
     }
@@ -152,14 +169,18 @@ static void compare_all(comparing *c) {
     }
     open_and_compare(c, "/meta/config_json", compare_text, 0);
     open_and_compare(c, "/journal", compare_journal, 0);
-    for (int32_t table = SV_TABLE_META; table < sv_table_count(c->config->n_cameras); table++) {
-        int32_t camera = table - SV_TABLE_INDEX;
-        int id = camera >= 0 ? (int)c->config->camera[camera].id : 0;
-        snprintf(path, sizeof path, sv_table_layout_of(table, c->config->n_cameras).path, id);
+    uint32_t version = sv_segment_get_state(c->segment)->version;
+    for (int32_t table = SV_TABLE_META; table < sv_table_count_of(version, c->config->n_cameras); table++) {
+        sv_table_layout layout = sv_table_layout_of(table, c->config->n_cameras);
+        snprintf(path, sizeof path, layout.path, layout.camera >= 0 ? (int)c->config->camera[layout.camera].id : 0);
         open_and_compare(c, path, compare_table, table);
-        if (camera >= 0) {
-            snprintf(path, sizeof path, "/cameras/%d/frames", id);
-            open_and_compare(c, path, compare_frames, camera);
+    }
+    for (int32_t i = 0; i < c->config->n_cameras; i++) {
+        snprintf(path, sizeof path, "/cameras/%d/frames", (int)c->config->camera[i].id);
+        open_and_compare(c, path, compare_frames, i);
+        if (version != SV_SESSION_VERSION_PLAIN) {
+            snprintf(path, sizeof path, "/cameras/%d/tiles", (int)c->config->camera[i].id);
+            open_and_compare(c, path, compare_tiles, i);
         }
     }
 }

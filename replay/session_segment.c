@@ -229,6 +229,10 @@ sv_status sv_segment_expect_video(sv_segment *s) {
     return SV_OK;
 }
 
+bool sv_segment_has_video(const sv_segment *s) {
+    return s->video != NULL;
+}
+
 sv_status sv_segment_attach_video(sv_segment *s, int32_t camera, const char *path) {
     struct stat info;
     int fd = open(path, O_RDONLY | O_CLOEXEC);

@@ -314,6 +314,12 @@ static void a_lossy_recording_says_what_it_costs(void **state) {
     remove_session(clean);
 }
 
+/* Decoders of every age give the same pixels. */
+static void videos_stay_readable(void **state) {
+    (void)state;
+    run_stays_readable("tests/data/sessions/v2-hevc.h5", "tests/data/sessions/v2-hevc.ledger", 0x779e264187b7a547);
+}
+
 /* ---- damage ---- */
 
 typedef struct complaints {
@@ -457,6 +463,7 @@ int main(void) {
         cmocka_unit_test(segments_have_videos_of_their_own),
         cmocka_unit_test(nothing_is_overwritten),
         cmocka_unit_test(a_lossy_recording_says_what_it_costs),
+        cmocka_unit_test(videos_stay_readable),
         cmocka_unit_test(damage_in_a_video_is_named),
         cmocka_unit_test(what_was_told_survives_a_kill),
     };
