@@ -156,10 +156,10 @@ typedef struct sv_score_bins {
 
 /* ---- score_bins.c ---- */
 void sv_score_bins_init(sv_score_bins by[SV_SCORE_N_BY]);
-void sv_score_bins_truth(sv_score_bins by[SV_SCORE_N_BY], const sv_truth_sample *sample, bool held);
+void sv_score_bins_truth(sv_score_bins by[SV_SCORE_N_BY], const sv_score_truth *sample, bool held);
 void sv_score_bins_track(sv_score_bins by[SV_SCORE_N_BY], const sv_score_state *state, bool is_false);
 /** A visible view of an object, of size_px in its image. */
-void sv_score_bins_view(sv_score_bins by[SV_SCORE_N_BY], const sv_truth_sample *sample, double size_px, bool found);
+void sv_score_bins_view(sv_score_bins by[SV_SCORE_N_BY], const sv_score_truth *sample, double size_px, bool found);
 /** Add the views of other bins. */
 void sv_score_bins_join(sv_score_bins by[SV_SCORE_N_BY], const sv_score_bins views[SV_SCORE_N_BY]);
 /** Fractions, and which bins are shown. May be called again after more was added. */

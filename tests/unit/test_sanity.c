@@ -99,7 +99,7 @@ static void swapped_axes_are_named(void **state) {
         static world w;
         fly(&w, seed, false);
         for (size_t i = 0; i < w.n_truth; i++) {
-            sv_truth_sample *s = &w.truth[i].sample;
+            sv_score_truth *s = &w.truth[i].sample;
             s->p_w = (sv_vec3){s->p_w.y, s->p_w.x, s->p_w.z};
             s->v_w = (sv_vec3){s->v_w.y, s->v_w.x, s->v_w.z};
         }
@@ -237,7 +237,7 @@ static void the_nearest_id_is_the_renumbered_one(void **state) {
     for (size_t i = 0; i < w.n_truth; i++) {
         sv_score_truth_row row = w.truth[i];
         if (row.sample.target == 20) {
-            sv_truth_sample near = row.sample;
+            sv_score_truth near = row.sample;
             for (size_t k = 0; k < w.n_truth; k++)
                 near = w.truth[k].t == row.t && w.truth[k].sample.target == 21 ? w.truth[k].sample : near;
             row.sample.p_w = (sv_vec3){near.p_w.x + 1, near.p_w.y, near.p_w.z};
