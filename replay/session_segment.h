@@ -64,6 +64,8 @@ sv_status sv_segment_packed_tiles(void *packed, sv_segment *segment, int32_t cam
 
 /** From now on the packed bytes of frames are in videos beside the session. Errors: SV_ERR_NOMEM. */
 sv_status sv_segment_expect_video(sv_segment *segment);
+/** True when they are. */
+bool sv_segment_has_video(const sv_segment *segment);
 /** That of a camera is the file at `path`. Errors: SV_ERR_INPUT (not there). */
 sv_status sv_segment_attach_video(sv_segment *segment, int32_t camera, const char *path);
 /** Bytes of that file; 0 none. */
