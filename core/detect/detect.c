@@ -291,7 +291,8 @@ static void scan_row(void *user, size_t i_row) {
 static void learn_seam(void *user, size_t i_row) {
     const job *j = user;
     const int32_t y = ((int32_t)i_row + 1) * SV_DETECT_BLOCK_H, height = j->state->camera->height;
-    learn_rect(j, (sv_detect_rect){0, y - SV_DETECT_HALO, j->state->camera->width, min_i32(y + SV_DETECT_HALO, height)});
+    learn_rect(j,
+               (sv_detect_rect){0, y - SV_DETECT_HALO, j->state->camera->width, min_i32(y + SV_DETECT_HALO, height)});
 }
 
 static void scan(job *j) {
@@ -368,8 +369,8 @@ static int32_t learn_period(int32_t bit_depth) {
 static void learn_row(void *user, size_t i_row) {
     const job *j = user;
     const int32_t y = (int32_t)i_row * SV_DETECT_BLOCK_H;
-    learn_rect(j, (sv_detect_rect){0, y, j->state->camera->width,
-                                   min_i32(y + SV_DETECT_BLOCK_H, j->state->camera->height)});
+    learn_rect(
+        j, (sv_detect_rect){0, y, j->state->camera->width, min_i32(y + SV_DETECT_BLOCK_H, j->state->camera->height)});
 }
 
 /* The n-th frame of the plain mean that a young background is. */

@@ -109,8 +109,8 @@ static inline uint32_t lanes_over(lanes a, lanes p, lanes b, lanes q) {
  * Sums of the two neighbours at a distance of 1, 2 and 4 lanes; `left` and `right` are the vectors beside. In registers: a load
  * that crosses a cache line costs more than a shuffle.
  */
-#define AROUND(left, a, right, bytes)                                                        \
-    add(_mm256_alignr_epi8(a, _mm256_permute2x128_si256(left, a, 0x21), 16 - (bytes)),       \
+#define AROUND(left, a, right, bytes)                                                                                  \
+    add(_mm256_alignr_epi8(a, _mm256_permute2x128_si256(left, a, 0x21), 16 - (bytes)),                                 \
         _mm256_alignr_epi8(_mm256_permute2x128_si256(a, right, 0x21), a, bytes))
 
 static inline lanes turn(lanes a) {
@@ -130,8 +130,7 @@ static inline lanes around_4(lanes left, lanes a, lanes right) {
 }
 
 static inline uint32_t sum_of(lanes a) {
-    const __m256i pair =
-        _mm256_add_epi32(_mm256_and_si256(a, _mm256_set1_epi32(0xffff)), _mm256_srli_epi32(a, 16));
+    const __m256i pair = _mm256_add_epi32(_mm256_and_si256(a, _mm256_set1_epi32(0xffff)), _mm256_srli_epi32(a, 16));
     __m128i sum = _mm_add_epi32(_mm256_castsi256_si128(pair), _mm256_extracti128_si256(pair, 1));
     sum = _mm_add_epi32(sum, _mm_shuffle_epi32(sum, 0x4e));
     sum = _mm_add_epi32(sum, _mm_shuffle_epi32(sum, 0xb1));

@@ -17,12 +17,12 @@
 #include <string.h>
 
 enum {
-    SWEEP = 512, /* columns: their rings and the rows to come fit the first-level cache */
+    SWEEP = 512,                 /* columns: their rings and the rows to come fit the first-level cache */
     VECTORS = SWEEP / LANES + 2, /* one more on either side for the halo of 7 */
     SLACK = 2, /* vectors beside a row, for what the first and last rounds read and store and nothing uses */
     COLUMNS = (VECTORS + SLACK) * LANES,
     RING_PAIRS = 4,
-    ROWS_AHEAD = 4, /* prefetched */
+    ROWS_AHEAD = 4,         /* prefetched */
     AHEAD = SV_DETECT_HALO, /* residual rows before the first row of the strip */
 };
 
@@ -127,7 +127,8 @@ static inline lanes biased_residual(source from, int j, pixel_kind kind, int dow
     const lanes top = splat(RESIDUAL_MAX);
     const lanes m = load_any(from.background + j);
     if (kind == KIND_8)
-        return least(sub_to_zero(add(SHIFT_LEFT(load_bytes(from.pixels + j), 2), top), SHIFT_RIGHT(m, 6)), add(top, top));
+        return least(sub_to_zero(add(SHIFT_LEFT(load_bytes(from.pixels + j), 2), top), SHIFT_RIGHT(m, 6)),
+                     add(top, top));
     const lanes f = load_any(from.pixels + 2 * j);
     if (kind == KIND_16)
         return sub(add(top, least(sub_to_zero(f, m), top)), least(sub_to_zero(m, f), top));
@@ -194,7 +195,8 @@ static inline void smooth_first(strip *s, int i_step, source a, source b, const 
         const int j = v * LANES, slot = (v - 2 + SLACK) * LANES;
         for (int i = 0; i < 2; i++) {
             const turned_window *w = &w1[i];
-            const lanes now = add(add(w->middle, w->middle), around_1(w->turned.left, w->turned.middle, w->turned.right));
+            const lanes now =
+                add(add(w->middle, w->middle), around_1(w->turned.left, w->turned.middle, w->turned.right));
             store(s->tap2.row[i] + slot, quarter(add(now, load(ago2->row[i] + slot)), load(ago1->row[i] + slot)));
             store(c1->row[i] + slot, now);
         }
@@ -246,15 +248,29 @@ static void work(strip *s, int i_step, int y, int n_rows) {
     const source next[2] = {row_at(s->view, x, y + ROWS_AHEAD), row_at(s->view, x, y + 1 + ROWS_AHEAD)};
     const int bits = s->view->bit_depth, down = 16 - bits - sv_detect_shift(bits);
     switch (kind_of(bits)) {
-    case KIND_8: smooth_first(s, i_step, a, b, next, KIND_8, 6); break;
-    case KIND_12: smooth_first(s, i_step, a, b, next, KIND_12, down); break;
-    case KIND_15: smooth_first(s, i_step, a, b, next, KIND_15, down); break;
-    case KIND_16: smooth_first(s, i_step, a, b, next, KIND_16, down); break;
+    case KIND_8:
+        smooth_first(s, i_step, a, b, next, KIND_8, 6);
+        break;
+    case KIND_12:
+        smooth_first(s, i_step, a, b, next, KIND_12, down);
+        break;
+    case KIND_15:
+        smooth_first(s, i_step, a, b, next, KIND_15, down);
+        break;
+    case KIND_16:
+        smooth_first(s, i_step, a, b, next, KIND_16, down);
+        break;
     }
     switch (n_rows) {
-    case 2: smooth_second(s, i_step, 2); break;
-    case 1: smooth_second(s, i_step, 1); break;
-    default: smooth_second(s, i_step, 0); break;
+    case 2:
+        smooth_second(s, i_step, 2);
+        break;
+    case 1:
+        smooth_second(s, i_step, 1);
+        break;
+    default:
+        smooth_second(s, i_step, 0);
+        break;
     }
 }
 
@@ -316,8 +332,7 @@ static void enter_cells(strip *s, int y) {
         for (int i = 0; i < SV_DETECT_SCALES; i++) {
             const int limit = min_int(cell->above[i], cell->below[i]), n_inside = s->x1 - x;
             s->column[k].clip[i] = n_inside < LANES ? first_lanes(cell->clip[i], 0, n_inside) : splat(cell->clip[i]);
-            s->column[k].limit[i] =
-                n_inside < LANES ? first_lanes(limit, SV_DETECT_NEVER, n_inside) : splat(limit);
+            s->column[k].limit[i] = n_inside < LANES ? first_lanes(limit, SV_DETECT_NEVER, n_inside) : splat(limit);
             s->column[k].sum[i] = splat(0);
             clip_max = max_int(clip_max, cell->clip[i]);
         }

@@ -62,11 +62,12 @@ typedef struct sv_detect_hit {
 
 /** Results of blocks, row by row; all borrowed. Block b of the first row has hit[b * cap], n_hits[b] and cell[b * SV_DETECT_BLOCK_CELLS]. */
 typedef struct sv_detect_blocks {
-    sv_detect_hit *hit;   /**< out     [blocks][cap] the first hits of each block in reading order */
-    size_t cap;           /**< in      hits a block has room for */
-    size_t *n_hits;       /**< out     [blocks] may exceed cap */
-    sv_detect_cell *cell; /**< in/out  [blocks][SV_DETECT_BLOCK_CELLS] 4 to a row; those outside the image only get sum = 0 */
-    int32_t per_row;      /**< in      blocks from one row of blocks to the next */
+    sv_detect_hit *hit; /**< out     [blocks][cap] the first hits of each block in reading order */
+    size_t cap;         /**< in      hits a block has room for */
+    size_t *n_hits;     /**< out     [blocks] may exceed cap */
+    sv_detect_cell
+        *cell; /**< in/out  [blocks][SV_DETECT_BLOCK_CELLS] 4 to a row; those outside the image only get sum = 0 */
+    int32_t per_row; /**< in      blocks from one row of blocks to the next */
 } sv_detect_blocks;
 
 typedef struct sv_detect_ops {
