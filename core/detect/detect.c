@@ -1,3 +1,4 @@
+#include <core/base/pages.h>
 #include <core/detect/candidates.h>
 #include <core/detect/detect.h>
 #include <math.h>
@@ -84,7 +85,7 @@ static bool create_camera(camera_state *state, const sv_camera *camera) {
     state->blocks_y = div_up(camera->height, SV_DETECT_BLOCK_H);
     state->cells_x = div_up(camera->width, SV_DETECT_CELL);
     state->cells_y = div_up(camera->height, SV_DETECT_CELL);
-    state->background = calloc((size_t)camera->width * (size_t)camera->height, sizeof *state->background);
+    state->background = sv_pages_alloc((size_t)camera->width * (size_t)camera->height * sizeof *state->background);
     state->sigma = calloc((size_t)state->cells_x * (size_t)state->cells_y * SV_DETECT_SCALES, sizeof *state->sigma);
     return state->background && state->sigma;
 }
