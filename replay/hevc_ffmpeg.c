@@ -195,7 +195,7 @@ static bool decode_one(sv_hevc_decoder *d, const void *packet, size_t n) {
 sv_status sv_hevc_decode(void *pixels, sv_hevc_decoder *d, const void *packet, size_t n) {
     if (!decode_one(d, packet, n) || d->picture->width != d->width || d->picture->height != d->height ||
         d->picture->format != format_of(d->bit_depth)) {
-        return sv_fail(SV_ERR_INPUT, "a packet of %zu bytes holds no whole image of %d x %d px and %d bit", n,
+        return sv_fail(SV_ERR_INPUT, "a packet of %zu bytes holds no image of %d x %d px and %d bit", n,
                        (int)d->width, (int)d->height, (int)d->bit_depth);
     }
     size_t row_bytes = (size_t)d->width * (d->bit_depth > 8 ? 2 : 1);
