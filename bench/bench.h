@@ -38,6 +38,9 @@ typedef struct bench {
 
 extern const bench bench_score;
 extern const bench bench_session;
+extern const bench bench_frameset;
+extern const bench bench_noise;
+extern const bench bench_render;
 
 /** Seconds of a clock that only goes forward. */
 double bench_now_s(void);

@@ -18,10 +18,10 @@ static void flat(uint16_t *out, uint32_t key0, uint32_t key1) {
     enum { CELL = 8, NODES = ((WIDTH + 16) >> CELL) + 2 };
     sv_backend *backend;
     assert_int_equal(sv_backend_create(&backend, SV_BACKEND_AUTO), SV_OK);
-    static int32_t node[NODES * NODES], sigma[1 << SV_RENDER_SIGMA_BITS], line[WIDTH];
+    static int32_t node[NODES * NODES], sigma[SV_RENDER_SIGMA_N];
     for (int i = 0; i < NODES * NODES; i++)
         node[i] = LEVEL_DN * 256;
-    for (int i = 0; i < 1 << SV_RENDER_SIGMA_BITS; i++)
+    for (int i = 0; i < SV_RENDER_SIGMA_N; i++)
         sigma[i] = SIGMA_DN * 256;
     sv_render_image image = {.width = WIDTH,
                              .height = HEIGHT,
@@ -34,7 +34,7 @@ static void flat(uint16_t *out, uint32_t key0, uint32_t key1) {
                              .sigma = sigma,
                              .pixels = out,
                              .pitch = WIDTH * 2};
-    backend->render.rows(&image, 0, HEIGHT, line);
+    backend->render.rows(&image, 0, HEIGHT);
     sv_backend_destroy(backend);
 }
 
