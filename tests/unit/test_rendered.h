@@ -48,7 +48,8 @@ static inline void rendered_text(char *text, size_t n, const rendered_spec *s, d
     const double half_u = 0.46 * s->width / px_per_m, half_v = 0.44 * s->height / px_per_m;
     const double size_m = s->size_px / px_per_m,
                  most_m = (s->size_max_px > s->size_px ? s->size_max_px : s->size_px) / px_per_m;
-    const double contrast = s->flux_dn / (0.25 * SV_PI * s->size_px * s->size_px), fastest = 30 * s->speed_px / px_per_m;
+    const double contrast = s->flux_dn / (0.25 * SV_PI * s->size_px * s->size_px),
+                 fastest = 30 * s->speed_px / px_per_m;
     snprintf(text, n,
              "{\"name\":\"rendered\",\"seed\":%d,\"duration_s\":%g,\"frame_rate_hz\":30,\"emit\":\"pixels\","
              "\"environment\":{\"visibility_km\":1000,\"cloud\":{\"cover\":0.45,\"mono_dn\":25,\"thermal_k\":1.5,"
