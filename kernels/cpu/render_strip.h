@@ -64,7 +64,7 @@ static inline void splat_strip(int32_t *line, splat_range near, int32_t v, int32
  * round of a hash, keyed before and within. A multiplier for each of the four finishes the hash.
  */
 static const uint32_t NOISE_WEYL = 0x9e3779b9, NOISE_ROUND = 0x21f0aaad;
-static const uint32_t NOISE_LAST[4] = {0x735a2d97, 0x7859bd4b, 0x5c4ab0c7, 0x9f9f80d1};
+static const uint32_t NOISE_LAST[4] = {0xe794ee15, 0x26b563b1, 0x1333bc1d, 0x1a6e72b9};
 
 /* The sum of eight values, one for each nibble, is the noise: LOW for the four even nibbles, HIGH for the odd ones. */
 static const int8_t NOISE_LOW[16] = {-47, -16, -12, -11, -11, -9, -7, -1, 1, 7, 9, 11, 11, 12, 16, 47};
