@@ -72,7 +72,8 @@ static bool on_rim(int i) {
 
 /* A drifting cloud or a neighbour's light: take the plane through the rim away. */
 static void flatten(patch *p) {
-    float rim[SV_WEAK_COLUMNS] = {0}, rest[SV_WEAK_COLUMNS] = {0}, rim_y[SV_WEAK_COLUMNS] = {0}, rest_y[SV_WEAK_COLUMNS] = {0};
+    float rim[SV_WEAK_COLUMNS] = {0}, rest[SV_WEAK_COLUMNS] = {0}, rim_y[SV_WEAK_COLUMNS] = {0},
+          rest_y[SV_WEAK_COLUMNS] = {0};
     for (int j = 0; j < SIDE; j++) {
         float *sum = on_rim(j) ? rim : rest, *sum_y = on_rim(j) ? rim_y : rest_y;
         for (int i = 0; i < SV_WEAK_COLUMNS; i++) {
@@ -151,7 +152,8 @@ bool sv_detect_measure_weak(sv_detect_centroid *out, const sv_weak_windows *wind
     moments m = weigh(&p, wx, wy);
     for (int step = 0;; step++) {
         const double least = noise * sqrt(wx->n * wy->n), sum = m.s > least ? m.s : least;
-        const double cx = (double)(wx - &windows->at[w][MIDDLE]) / PER_PX, cy = (double)(wy - &windows->at[w][MIDDLE]) / PER_PX;
+        const double cx = (double)(wx - &windows->at[w][MIDDLE]) / PER_PX,
+                     cy = (double)(wy - &windows->at[w][MIDDLE]) / PER_PX;
         px = clamp(cx + 2 * (m.sx / sum - wx->own), -reach, reach);
         py = clamp(cy + 2 * (m.sy / sum - wy->own), -reach, reach);
         if (step == STEPS - 1)

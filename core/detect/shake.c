@@ -85,16 +85,21 @@ sv_shake sv_shake_measure(const sv_detect_view *view, double sigma_dn) {
     return (sv_shake){keep * shake.u_px, keep * shake.v_px};
 }
 
-double sv_shake_residual_dn(const sv_detect_view *view, sv_shake shake, int32_t x, int32_t y) {
-    double most = 0;
-    for (int32_t v = y - REACH; v <= y + REACH; v++) {
+static double shown_at(const sv_detect_view *view, sv_shake shake, int32_t x, int32_t y) {
+    if (x < 1 || y < 1 || x >= view->width - 1 || y >= view->height - 1)
+        return 0;
+    const slope s = slope_at(view, x, y);
+    return 0.5 * fabs(shake.u_px * s.u + shake.v_px * s.v) / (1 << (16 - view->bit_depth));
+}
+
+/* The pixel itself first: at most edges it is enough. */
+double sv_shake_residual_dn(const sv_detect_view *view, sv_shake shake, int32_t x, int32_t y, double enough_dn) {
+    double most = shown_at(view, shake, x, y);
+    for (int32_t v = y - REACH; v <= y + REACH && most < enough_dn; v++) {
         for (int32_t u = x - REACH; u <= x + REACH; u++) {
-            if (u < 1 || v < 1 || u >= view->width - 1 || v >= view->height - 1)
-                continue;
-            const slope s = slope_at(view, u, v);
-            const double r = fabs(shake.u_px * s.u + shake.v_px * s.v);
-            most = r > most ? r : most;
+            const double shown = shown_at(view, shake, u, v);
+            most = shown > most ? shown : most;
         }
     }
-    return 0.5 * most / (1 << (16 - view->bit_depth));
+    return most;
 }

@@ -1,4 +1,4 @@
-/** A camera that trembles moves sharp edges of the scene over its background: what that looks like. docs/MATH.md 2.6. */
+/** A camera that trembles moves sharp edges of the scene over its background: what that looks like. docs/MATH.md 2.7. */
 #ifndef CORE_DETECT_SHAKE_H
 #define CORE_DETECT_SHAKE_H
 
@@ -16,7 +16,10 @@ typedef struct sv_shake {
  */
 sv_shake sv_shake_measure(const sv_detect_view *view, double sigma_dn);
 
-/** Largest |shift . gradient| of the background within 2 px of (x, y), DN: what the shift may show there as a residual. */
-double sv_shake_residual_dn(const sv_detect_view *view, sv_shake shake, int32_t x, int32_t y);
+/**
+ * Largest |shift . gradient| of the background within 2 px of (x, y), DN: what the shift may show there as a residual.
+ * Looks no further once it found `enough`.
+ */
+double sv_shake_residual_dn(const sv_detect_view *view, sv_shake shake, int32_t x, int32_t y, double enough_dn);
 
 #endif
