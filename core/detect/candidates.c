@@ -13,7 +13,7 @@ enum {
     AHEAD = 6, /* candidates whose pixels are on their way into the cache */
 };
 
-static const double weak_snr = 5.5; /* below it two steps find the place as well as the fit */
+static const double weak_snr = 4.5; /* below it two steps find the place nearly as well as the fit; noise alone has few above */
 
 /* A peak on its way to a place. */
 typedef struct peak_place {
