@@ -152,8 +152,8 @@ sv_status info_session_print(sv_session *session) {
     if (!clock)
         return sv_fail(SV_ERR_NOMEM, "out of memory");
     printf("%s (session of %d segment%s, level %s, version %d)\n%s%s", meta->name, sv_session_n_segments(session),
-           sv_session_n_segments(session) == 1 ? "" : "s", level_name(meta), SV_SESSION_VERSION, meta->description,
-           *meta->description ? "\n" : "");
+           sv_session_n_segments(session) == 1 ? "" : "s", level_name(meta), (int)sv_session_version(session),
+           meta->description, *meta->description ? "\n" : "");
     printf("  %s\n", *sv_session_note(session) ? sv_session_note(session) : "ended well");
     if (any)
         printf("  %.3f to %.3f s (%s time), %.1f MB, %.2f MB/s\n", sv_time_to_s(t_first), sv_time_to_s(t_last),

@@ -45,11 +45,10 @@ static bool has_pixels(const input *in) {
     return in->scenario && in->scenario->emit == SV_EMIT_PIXELS;
 }
 
-static void say_rate(const record_options *options, const input *in, sv_recorder_options to) {
-    to.level = has_pixels(in) ? to.level : SV_RECORD_DETECTIONS;
-    double rate = sv_recorder_rate(in->config, &to);
+static void say_rate(const record_options *options, const input *in, const sv_recorder_options *to) {
+    double rate = sv_recorder_rate(in->config, to, has_pixels(in));
     struct statvfs disk;
-    fprintf(stderr, "recording %s at about %.3g MB/s", options->path, rate * 1e-6);
+    fprintf(stderr, "recording %s at %s %.3g MB/s", options->path, to->lossy ? "no more than" : "about", rate * 1e-6);
     if (statvfs(options->path, &disk) == 0 && rate > 0) {
         double free_bytes = (double)disk.f_bavail * (double)disk.f_frsize;
         fprintf(stderr, "; %.1f GB free last %.1f h", free_bytes * 1e-9, free_bytes / rate / 3600);
@@ -74,8 +73,11 @@ static sv_status take_expect(run_record *record, const input *in, int32_t *n) {
 sv_status run_record_open(run_record *record, const record_options *options, const input *in,
                           const sv_session_meta *meta, bool say) {
     memset(record, 0, sizeof *record);
-    if (!options->path)
-        return SV_OK;
+    if (!options->path) {
+        bool asked = options->level || options->crf || options->key_s > 0 || options->segment_bytes > 0;
+        return asked ? sv_fail(SV_ERR_INPUT, "--level, --crf, --key-seconds and --segment-bytes are for --record")
+                     : SV_OK;
+    }
     sv_recorder_options to = {
         .meta = *meta, .config = in->config, .segment_bytes = options->segment_bytes, .key_s = options->key_s};
     sv_status status = parse_level(&to.level, options->level);
@@ -94,7 +96,7 @@ sv_status run_record_open(run_record *record, const record_options *options, con
     if (status == SV_OK)
         status = sv_recorder_create(&record->recorder, options->path, &to, in->team);
     if (status == SV_OK && say)
-        say_rate(options, in, to);
+        say_rate(options, in, &to);
     return status;
 }
 

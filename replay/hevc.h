@@ -41,7 +41,8 @@ sv_status sv_hevc_decoder_create(sv_hevc_decoder **out, const sv_camera *camera,
 void sv_hevc_decoder_destroy(sv_hevc_decoder *decoder);
 /**
  * One packet back to pixels, [height x width] without gaps, one or two bytes each.
- * Errors: SV_ERR_INPUT (no whole image of this camera); the pixels are then garbage.
+ * Errors: SV_ERR_INPUT (no image of this camera); the pixels are then garbage. A packet that was cut may still give an image:
+ * its checksum tells.
  */
 sv_status sv_hevc_decode(void *pixels, sv_hevc_decoder *decoder, const void *packet, size_t n);
 

@@ -47,14 +47,15 @@ sv_status sv_hevc_check(const sv_camera *camera) {
 
 /*
  * One packet for every frame at once (nothing looked ahead, no frame threads), each of them a key frame with its parameter
- * sets, no text about the encoder in the stream, no words on the terminal.
+ * sets, no text about the encoder in the stream, no words on the terminal. With qcomp=1 a rate factor is the same quantiser for
+ * every frame: what was measured on the first holds for all.
  */
 static int open_encoder(AVCodecContext *codec, const AVCodec *x265, int crf, int n_threads) {
     char parameters[PARAMETERS_CAP];
-    snprintf(
-        parameters, sizeof parameters,
-        "log-level=none:info=0:keyint=1:repeat-headers=1:bframes=0:rc-lookahead=0:frame-threads=1:cutree=0:pools=%d%s",
-        n_threads, crf == SV_HEVC_LOSSLESS ? ":lossless=1" : "");
+    snprintf(parameters, sizeof parameters,
+             "log-level=none:info=0:keyint=1:repeat-headers=1:bframes=0:rc-lookahead=0:frame-threads=1:cutree=0:"
+             "qcomp=1:pools=%d%s",
+             n_threads, crf == SV_HEVC_LOSSLESS ? ":lossless=1" : "");
     int error = av_opt_set(codec->priv_data, "preset", "ultrafast", 0);
     error = error < 0 ? error : av_opt_set(codec->priv_data, "x265-params", parameters, 0);
     if (error >= 0 && crf != SV_HEVC_LOSSLESS) {
@@ -195,8 +196,8 @@ static bool decode_one(sv_hevc_decoder *d, const void *packet, size_t n) {
 sv_status sv_hevc_decode(void *pixels, sv_hevc_decoder *d, const void *packet, size_t n) {
     if (!decode_one(d, packet, n) || d->picture->width != d->width || d->picture->height != d->height ||
         d->picture->format != format_of(d->bit_depth)) {
-        return sv_fail(SV_ERR_INPUT, "a packet of %zu bytes holds no whole image of %d x %d px and %d bit", n,
-                       (int)d->width, (int)d->height, (int)d->bit_depth);
+        return sv_fail(SV_ERR_INPUT, "a packet of %zu bytes holds no image of %d x %d px and %d bit", n, (int)d->width,
+                       (int)d->height, (int)d->bit_depth);
     }
     size_t row_bytes = (size_t)d->width * (d->bit_depth > 8 ? 2 : 1);
     for (int32_t v = 0; v < d->height; v++) {

@@ -76,8 +76,8 @@ void sv_recorder_abandon(sv_recorder *recorder);
 /** Writes so far, for tests that let each of them fail. */
 int64_t sv_recorder_writes(const sv_recorder *recorder);
 
-/** Bytes a second that recording the rig takes, at the usual ratios of each level. */
-double sv_recorder_rate(const sv_config *config, const sv_recorder_options *options);
+/** Bytes a second that recording the rig takes, as noise alone makes them; from_pixels: its events are images. */
+double sv_recorder_rate(const sv_config *config, const sv_recorder_options *options, bool from_pixels);
 
 /** "frames", "detections", "tiles", "hevc". */
 const char *sv_record_level_name(sv_record_level level);

@@ -1,6 +1,7 @@
 /* The recording levels by name, and what each costs. */
 #include <replay/recorder.h>
 
+#include <math.h>
 #include <string.h>
 
 static const char *const level_names[SV_N_RECORD_LEVELS] = {"frames", "detections", "tiles", "hevc"};
@@ -19,8 +20,15 @@ sv_status sv_record_level_parse(sv_record_level *out, const char *name) {
     return sv_fail(SV_ERR_ARG, "\"%s\": expected frames, tiles, hevc or detections", name);
 }
 
-/* Bytes of a frame, from what noisy frames pack to: docs/SESSION_FORMAT.md 8. */
-static double frame_bytes(const sv_camera *camera, const sv_recorder_options *options) {
+/* Candidates that noise alone gives in a frame: 1.4 tails of a Gaussian a pixel and sign, as counted over both filters. */
+static double n_candidates(const sv_config *config, const sv_camera *camera) {
+    double signs = config->detect.polarity[camera->modality] == 0 ? 2 : 1;
+    double tail = 0.5 * erfc(config->detect.snr_low / sqrt(2));
+    return fmin(1.4 * signs * tail * camera->width * camera->height, config->detect.max_per_frame);
+}
+
+/* Bytes that a level keeps of the pixels of a frame: what noisy frames pack to, docs/SESSION_FORMAT.md 8. */
+static double pixel_bytes(const sv_config *config, const sv_camera *camera, const sv_recorder_options *options) {
     double pixels = (double)camera->width * camera->height;
     double key_s = options->key_s > 0 ? options->key_s : SV_RECORD_KEY_S;
     bool deep = camera->bit_depth > 8;
@@ -28,10 +36,10 @@ static double frame_bytes(const sv_camera *camera, const sv_recorder_options *op
     switch (options->level) {
     case SV_RECORD_FRAMES:
         return packed;
-    case SV_RECORD_TILES: /* a background packs as a frame does, and one comes every key_s */
-        return pixels * (deep ? 2 : 1) / 150 + packed / (1 + key_s * camera->rate_hz);
-    case SV_RECORD_HEVC:
-        return packed;
+    case SV_RECORD_TILES: /* two tiles a candidate, and a background every key_s */
+        return 120 * n_candidates(config, camera) + packed / (1 + key_s * camera->rate_hz);
+    case SV_RECORD_HEVC: /* lossless; a rate factor only makes it smaller */
+        return pixels * (deep ? 2 / 2.4 : 1 / 2.0);
     case SV_RECORD_DETECTIONS:
     case SV_N_RECORD_LEVELS:
         break;
@@ -39,12 +47,13 @@ static double frame_bytes(const sv_camera *camera, const sv_recorder_options *op
     return 0;
 }
 
-double sv_recorder_rate(const sv_config *config, const sv_recorder_options *options) {
+double sv_recorder_rate(const sv_config *config, const sv_recorder_options *options, bool from_pixels) {
     double rate = 0;
     for (int32_t i = 0; i < config->n_cameras; i++) {
         const sv_camera *camera = &config->camera[i];
-        double rows = 200; /* events, index and a few detections */
-        rate += (rows + frame_bytes(camera, options)) * camera->rate_hz;
+        double n = from_pixels ? n_candidates(config, camera) : 0;
+        double bytes = 200 + 84 * n + 130 * fmin(n, config->fuse.max_per_camera); /* event, detections, bearings */
+        rate += (bytes + (from_pixels ? pixel_bytes(config, camera, options) : 0)) * camera->rate_hz;
     }
     return rate;
 }

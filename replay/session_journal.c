@@ -168,7 +168,8 @@ static sv_status find_journal(sv_segment *s) {
 
 /* ---- what the journal says ---- */
 
-typedef sv_status (*visit_row)(sv_segment *s, const sv_journal_row *row);
+/* `i` is the journal chunk of the row, in the order of s->journal. */
+typedef sv_status (*visit_row)(sv_segment *s, const sv_journal_row *row, size_t i);
 
 /* Every valid row of the journal in order; rows that should be there and are not valid are counted once. */
 static sv_status walk_journal(sv_segment *s, visit_row visit, int64_t *n_damaged) {
@@ -188,7 +189,7 @@ static sv_status walk_journal(sv_segment *s, visit_row visit, int64_t *n_damaged
             if (there && sv_row_unpack(&row, &layout, packed, SV_TABLE_JOURNAL, first + k)) {
                 *n_damaged += bad; /* bad rows before a good one were good once */
                 bad = 0;
-                status = visit(s, &row);
+                status = visit(s, &row, i);
             } else {
                 bad++;
             }
@@ -200,7 +201,8 @@ static sv_status walk_journal(sv_segment *s, visit_row visit, int64_t *n_damaged
 }
 
 /* Cameras and version, should the head not tell them: index tables come first, and their rows have a size of their own. */
-static sv_status count_tables(sv_segment *s, const sv_journal_row *row) {
+static sv_status count_tables(sv_segment *s, const sv_journal_row *row, size_t i) {
+    (void)i;
     s->state.session = row->session;
     if (row->kind != SV_JOURNAL_LAYOUT || row->table < 0 || row->table > sv_table_video(SV_SESSION_CAMERAS_CAP)) {
         return SV_OK;
@@ -213,23 +215,37 @@ static sv_status count_tables(sv_segment *s, const sv_journal_row *row) {
     return SV_OK;
 }
 
-/* Room for chunk i. A chunk takes its bytes in the file, so a number beyond that is wrong. */
-static sv_status reserve(sv_segment *s, sv_read_table *table, int64_t i_chunk) {
-    if (i_chunk < table->cap) {
-        return SV_OK;
+/* Room for a span more and for the places of the first one. */
+static sv_status reserve(sv_segment *s, sv_read_table *table, int64_t i_span) {
+    if (i_span >= table->n_spans) {
+        sv_journal_span *grown = realloc(table->span, ((size_t)i_span + 1) * sizeof *grown);
+        if (grown == NULL) {
+            return sv_fail(SV_ERR_NOMEM, "%s: out of memory", s->path);
+        }
+        for (int64_t i = table->n_spans; i <= i_span; i++) {
+            grown[i] = (sv_journal_span){.first = UINT32_MAX};
+        }
+        table->span = grown;
+        table->n_spans = i_span + 1;
     }
-    int64_t cap = 2 * i_chunk + 8;
-    uint64_t *grown = realloc(table->offset, (size_t)cap * sizeof *grown);
-    if (grown == NULL) {
-        return sv_fail(SV_ERR_NOMEM, "%s: out of memory", s->path);
+    if (table->offset == NULL) {
+        table->offset = calloc(SV_CHUNKS_KNOWN, sizeof *table->offset);
     }
-    memset(grown + table->cap, 0, (size_t)(cap - table->cap) * sizeof *grown);
-    table->offset = grown;
-    table->cap = cap;
-    return SV_OK;
+    return table->offset != NULL ? SV_OK : sv_fail(SV_ERR_NOMEM, "%s: out of memory", s->path);
 }
 
-static sv_status take_row(sv_segment *s, const sv_journal_row *row) {
+/* A line that tells of rows that the table can have. A chunk takes its bytes in the file, so a number beyond that is wrong. */
+static bool tells_rows(const sv_segment *s, const sv_journal_row *row) {
+    if (row->kind != SV_JOURNAL_ROWS || row->table < 0 || row->table >= s->n_tables || row->chunk < 0) {
+        return false;
+    }
+    const sv_table_layout *layout = &s->table[row->table].layout;
+    int64_t most = (int64_t)(s->state.n_bytes / ((uint64_t)layout->chunk_rows * layout->row_size)) + 1;
+    int64_t begin = row->chunk <= 2 * most + 64 ? row->chunk * layout->chunk_rows : INT64_MAX;
+    return row->count > begin && row->count <= begin + layout->chunk_rows;
+}
+
+static sv_status take_row(sv_segment *s, const sv_journal_row *row, size_t i) {
     s->state.t = row->t > s->state.t ? row->t : s->state.t;
     if (row->table < 0 || row->table >= s->n_tables) {
         return SV_OK;
@@ -244,25 +260,55 @@ static sv_status take_row(sv_segment *s, const sv_journal_row *row) {
                        (int)row->table, (long long)row->chunk, (long long)row->count, table->layout.row_size,
                        (long long)table->layout.chunk_rows);
     }
-    if (row->kind != SV_JOURNAL_ROWS) {
-        s->ends = s->ends || row->kind == SV_JOURNAL_CLOSED;
+    s->ends = s->ends || row->kind == SV_JOURNAL_CLOSED;
+    if (!tells_rows(s, row)) {
         return SV_OK;
     }
-    int64_t most = (int64_t)(s->state.n_bytes / ((uint64_t)table->layout.chunk_rows * table->layout.row_size)) + 1;
-    if (row->chunk < 0 || row->chunk > 2 * most + 64) {
-        return SV_OK; /* of no use, and counted by nobody: only a made-up journal has it */
+    int64_t i_span = row->chunk / SV_CHUNKS_KNOWN;
+    sv_status status = reserve(s, table, i_span);
+    if (status != SV_OK) {
+        return status;
     }
-    int64_t begin = row->chunk * table->layout.chunk_rows;
-    if (row->count <= begin || row->count > begin + table->layout.chunk_rows) {
-        return SV_OK;
+    sv_journal_span *span = &table->span[i_span];
+    span->first = i < span->first ? (uint32_t)i : span->first;
+    span->last = (uint32_t)i;
+    if (i_span == table->i_span) {
+        table->offset[row->chunk % SV_CHUNKS_KNOWN] = row->offset;
     }
-    sv_status status = reserve(s, table, row->chunk);
-    if (status == SV_OK) {
-        table->offset[row->chunk] = row->offset;
-        table->n_chunks = row->chunk >= table->n_chunks ? row->chunk + 1 : table->n_chunks;
-        table->n_rows = row->count > table->n_rows ? row->count : table->n_rows;
+    table->n_chunks = row->chunk >= table->n_chunks ? row->chunk + 1 : table->n_chunks;
+    table->n_rows = row->count > table->n_rows ? row->count : table->n_rows;
+    return SV_OK;
+}
+
+/* Places of the chunks of a span, from the part of the journal that tells of them. */
+static void load_span(const sv_segment *s, int32_t i_table, int64_t i_span) {
+    sv_table_layout layout = sv_table_layout_of(SV_TABLE_JOURNAL, 0);
+    sv_read_table *table = &s->table[i_table];
+    memset(table->offset, 0, SV_CHUNKS_KNOWN * sizeof *table->offset);
+    table->i_span = i_span;
+    for (size_t i = table->span[i_span].first; i <= table->span[i_span].last; i++) {
+        for (int64_t k = 0; k < layout.chunk_rows; k++) {
+            uint8_t packed[128];
+            sv_journal_row row;
+            uint64_t offset = s->journal[i].offset + (uint64_t)k * layout.row_size;
+            if (sv_segment_read_at(s, packed, offset, layout.row_size) &&
+                sv_row_unpack(&row, &layout, packed, SV_TABLE_JOURNAL, s->journal[i].number * layout.chunk_rows + k) &&
+                row.table == i_table && tells_rows(s, &row) && row.chunk / SV_CHUNKS_KNOWN == i_span) {
+                table->offset[row.chunk % SV_CHUNKS_KNOWN] = row.offset;
+            }
+        }
     }
-    return status;
+}
+
+uint64_t sv_segment_chunk_offset(const sv_segment *s, int32_t i_table, int64_t i_chunk) {
+    const sv_read_table *table = &s->table[i_table];
+    if (i_chunk < 0 || i_chunk >= table->n_chunks) {
+        return 0;
+    }
+    if (i_chunk / SV_CHUNKS_KNOWN != table->i_span) {
+        load_span(s, i_table, i_chunk / SV_CHUNKS_KNOWN);
+    }
+    return table->offset[i_chunk % SV_CHUNKS_KNOWN];
 }
 
 static sv_status take_journal(sv_segment *s) {

@@ -95,6 +95,7 @@ void sv_segment_close(sv_segment *s) {
         return;
     }
     for (int32_t i = 0; s->table != NULL && i < s->n_tables; i++) {
+        free(s->table[i].span);
         free(s->table[i].offset);
         free(s->table[i].chunk);
     }
@@ -140,21 +141,29 @@ int64_t sv_segment_rows(const sv_segment *s, int32_t table) {
 }
 
 /* Whole row i lies within the file. */
-static bool is_kept(const sv_segment *s, const sv_read_table *table, int64_t i_row) {
-    int64_t i_chunk = i_row / table->layout.chunk_rows;
-    uint64_t offset = i_chunk < table->n_chunks ? table->offset[i_chunk] : 0;
+static bool is_kept(const sv_segment *s, int32_t i_table, int64_t i_row) {
+    const sv_read_table *table = &s->table[i_table];
+    uint64_t offset = sv_segment_chunk_offset(s, i_table, i_row / table->layout.chunk_rows);
     uint64_t within = (uint64_t)(i_row % table->layout.chunk_rows + 1) * table->layout.row_size;
     return offset > 0 && offset < s->state.n_bytes && within <= s->state.n_bytes - offset;
 }
 
 bool sv_segment_row_place(uint64_t *offset, size_t *n, const sv_segment *s, int32_t i_table, int64_t i_row) {
     const sv_read_table *table = &s->table[i_table];
-    if (i_row < 0 || i_row >= table->n_rows || !is_kept(s, table, i_row)) {
+    if (i_row < 0 || i_row >= table->n_rows || !is_kept(s, i_table, i_row)) {
         return false;
     }
     *n = table->layout.row_size;
-    *offset = table->offset[i_row / table->layout.chunk_rows] +
+    *offset = sv_segment_chunk_offset(s, i_table, i_row / table->layout.chunk_rows) +
               (uint64_t)(i_row % table->layout.chunk_rows) * table->layout.row_size;
+    return true;
+}
+
+bool sv_segment_journal_place(uint64_t *offset, const sv_segment *s, int64_t i_chunk) {
+    if (i_chunk < 0 || (uint64_t)i_chunk >= s->n_journal || s->journal[i_chunk].number != i_chunk) {
+        return false;
+    }
+    *offset = s->journal[i_chunk].offset;
     return true;
 }
 
@@ -169,7 +178,8 @@ static sv_status bad_row(const sv_segment *s, int32_t table, int64_t i_row, cons
 }
 
 /* The chunk of a row in memory, as much of it as the file holds. */
-static bool load_chunk(sv_segment *s, sv_read_table *table, int64_t i_chunk) {
+static bool load_chunk(sv_segment *s, int32_t i_table, int64_t i_chunk) {
+    sv_read_table *table = &s->table[i_table];
     if (table->i_chunk == i_chunk) {
         return true;
     }
@@ -178,7 +188,7 @@ static bool load_chunk(sv_segment *s, sv_read_table *table, int64_t i_chunk) {
         table->chunk = malloc(n);
     }
     table->i_chunk = SV_NO_CHUNK;
-    uint64_t offset = table->offset[i_chunk];
+    uint64_t offset = sv_segment_chunk_offset(s, i_table, i_chunk);
     uint64_t left = offset < s->state.n_bytes ? s->state.n_bytes - offset : 0;
     size_t n_read = left < n ? (size_t)left : n;
     if (table->chunk == NULL || !sv_segment_read_at(s, table->chunk, offset, n_read)) {
@@ -194,12 +204,11 @@ sv_status sv_segment_row(void *row, sv_segment *s, int32_t i_table, int64_t i_ro
     if (i_row < 0 || i_row >= table->n_rows) {
         return bad_row(s, i_table, i_row, "not there");
     }
-    if (!is_kept(s, table, i_row)) {
-        int64_t i_chunk = i_row / table->layout.chunk_rows;
-        bool lost = i_chunk >= table->n_chunks || table->offset[i_chunk] == 0;
+    if (!is_kept(s, i_table, i_row)) {
+        bool lost = sv_segment_chunk_offset(s, i_table, i_row / table->layout.chunk_rows) == 0;
         return bad_row(s, i_table, i_row, lost ? "lost: its line of the journal is damaged" : "cut off");
     }
-    if (!load_chunk(s, table, i_row / table->layout.chunk_rows)) {
+    if (!load_chunk(s, i_table, i_row / table->layout.chunk_rows)) {
         return bad_row(s, i_table, i_row, "not readable");
     }
     const uint8_t *packed = table->chunk + (size_t)(i_row % table->layout.chunk_rows) * table->layout.row_size;
@@ -218,6 +227,10 @@ sv_status sv_segment_expect_video(sv_segment *s) {
         s->video[i] = (sv_video_file){.fd = -1};
     }
     return SV_OK;
+}
+
+bool sv_segment_has_video(const sv_segment *s) {
+    return s->video != NULL;
 }
 
 sv_status sv_segment_attach_video(sv_segment *s, int32_t camera, const char *path) {

@@ -44,6 +44,9 @@ sv_status sv_segment_row(void *row, sv_segment *segment, int32_t table, int64_t 
 /** Where a row lies in the file, [n] bytes; false: it is not in it. */
 bool sv_segment_row_place(uint64_t *offset, size_t *n, const sv_segment *segment, int32_t table, int64_t i_row);
 
+/** Where chunk i of the journal lies; false: there are not so many. */
+bool sv_segment_journal_place(uint64_t *offset, const sv_segment *segment, int64_t i_chunk);
+
 /** Name of a table for messages, "/cameras/3/index" by the camera's place in the rig. */
 void sv_segment_table_name(char out[64], const sv_segment *segment, int32_t table);
 
@@ -61,6 +64,8 @@ sv_status sv_segment_packed_tiles(void *packed, sv_segment *segment, int32_t cam
 
 /** From now on the packed bytes of frames are in videos beside the session. Errors: SV_ERR_NOMEM. */
 sv_status sv_segment_expect_video(sv_segment *segment);
+/** True when they are. */
+bool sv_segment_has_video(const sv_segment *segment);
 /** That of a camera is the file at `path`. Errors: SV_ERR_INPUT (not there). */
 sv_status sv_segment_attach_video(sv_segment *segment, int32_t camera, const char *path);
 /** Bytes of that file; 0 none. */

@@ -4,14 +4,24 @@
 
 #include <replay/session_segment.h>
 
-enum { SV_NO_CHUNK = -1 };
+enum { SV_NO_CHUNK = -1, SV_CHUNKS_KNOWN = 1024 };
 
-/** A table of the file: where its chunks lie, and the one read last. */
+/** Which chunks of the journal tell of some chunks of a table: first to last, in the order of sv_segment.journal. */
+typedef struct sv_journal_span {
+    uint32_t first, last;
+} sv_journal_span;
+
+/**
+ * A table of the file: where its chunks lie, and the one read last. So that memory does not grow with the length of a recording,
+ * only SV_CHUNKS_KNOWN places in a row are known at a time; the journal is asked again for others.
+ */
 typedef struct sv_read_table {
     sv_table_layout layout;
-    int64_t n_rows;
-    uint64_t *offset; /* [n_chunks]; 0 unknown */
-    int64_t n_chunks, cap;
+    int64_t n_rows, n_chunks;
+    sv_journal_span *span; /* [n_spans] of chunks k SV_CHUNKS_KNOWN onwards; first > last: none */
+    int64_t n_spans;
+    uint64_t *offset; /* [SV_CHUNKS_KNOWN] of the chunks of span i_span; 0 unknown */
+    int64_t i_span;
     uint8_t *chunk;
     int64_t i_chunk; /* in `chunk` */
 } sv_read_table;
@@ -48,5 +58,8 @@ bool sv_segment_read_at(const sv_segment *segment, void *to, uint64_t offset, si
 
 /** Find the journal and take from it what there is. Errors: SV_ERR_INPUT (no session, of a later version), SV_ERR_NOMEM. */
 sv_status sv_segment_read_journal(sv_segment *segment);
+
+/** Where chunk i of a table lies; 0 unknown. */
+uint64_t sv_segment_chunk_offset(const sv_segment *segment, int32_t table, int64_t i_chunk);
 
 #endif

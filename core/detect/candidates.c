@@ -1,8 +1,9 @@
 #include <core/detect/candidates.h>
 #include <core/detect/centroid.h>
 #include <core/detect/centroid_weak.h>
+#include <core/detect/chain.h>
 #include <core/detect/cluster.h>
-#include <core/detect/link.h>
+#include <core/detect/shake.h>
 #include <math.h>
 #include <skyvox/camera.h>
 #include <stdlib.h>
@@ -13,6 +14,8 @@ enum {
     AHEAD = 6, /* candidates whose pixels are on their way into the cache */
 };
 
+static const double edge_gain = 16;        /* of c1, what the filters make of an edge's residual at the most */
+static const double shake_least_px = 0.01; /* less does no harm at any edge */
 static const double weak_snr = 4.5; /* below it two steps find the place nearly as well as the fit; noise alone has few above */
 
 /* A peak on its way to a place. */
@@ -23,7 +26,7 @@ typedef struct peak_place {
 struct sv_candidates {
     const sv_config *config;
     sv_team *team;
-    sv_linker *linker;        /* NULL: candidates are not linked */
+    sv_chainer *chainer;      /* NULL: candidates are not linked */
     sv_weak_windows *windows; /* of weak candidates */
     sv_hit_point *unsorted;   /* [hits] in the order of blocks */
     sv_hit_point *point;      /* [hits] in reading order */
@@ -61,7 +64,7 @@ static bool create_parts(sv_candidates *c, size_t n_hits, size_t rows) {
     c->order = calloc(links ? 2 * cap : 1, sizeof *c->order);
     return c->windows && c->unsorted && c->point && c->row_start && c->peak && c->rank && c->place && c->found &&
            c->band && c->order && sv_cluster_work_init(&c->cluster, n_hits) == SV_OK &&
-           (!links || sv_linker_create(&c->linker, c->config) == SV_OK);
+           (!links || sv_chainer_create(&c->chainer, c->config) == SV_OK);
 }
 
 sv_status sv_candidates_create(sv_candidates **out, const sv_config *config, sv_team *team, size_t n_hits,
@@ -84,7 +87,7 @@ sv_status sv_candidates_create(sv_candidates **out, const sv_config *config, sv_
 void sv_candidates_destroy(sv_candidates *c) {
     if (!c)
         return;
-    sv_linker_destroy(c->linker);
+    sv_chainer_destroy(c->chainer);
     sv_cluster_work_fini(&c->cluster);
     free(c->windows);
     free(c->unsorted);
@@ -100,8 +103,8 @@ void sv_candidates_destroy(sv_candidates *c) {
 }
 
 void sv_candidates_forget(sv_candidates *c, int32_t camera) {
-    if (c->linker)
-        sv_linker_reset(c->linker, camera);
+    if (c->chainer)
+        sv_chainer_reset(c->chainer, camera);
 }
 
 /* ---- points ---- */
@@ -110,17 +113,51 @@ static const double *noise_at(const sv_candidates_input *in, int32_t x, int32_t 
     return &in->noise[((y / SV_DETECT_CELL) * in->cells_x + x / SV_DETECT_CELL) * SV_DETECT_SCALES];
 }
 
+static double mean_noise_dn(const sv_candidates_input *in) {
+    const size_t n = (size_t)in->cells_x * (size_t)((in->camera->height + SV_DETECT_CELL - 1) / SV_DETECT_CELL);
+    double sum = 0;
+    for (size_t k = 0; k < n; k++)
+        sum += in->noise[k * SV_DETECT_SCALES];
+    return sum / ((double)n * in->noise_unit);
+}
+
+static double snr_of(const sv_candidates_input *in, const sv_detect_hit *hit) {
+    const double *noise = noise_at(in, hit->x, hit->y);
+    const double s0 = hit->d[0] / noise[0], s1 = hit->d[1] / noise[1];
+    return fabs(s0) >= fabs(s1) ? s0 : s1;
+}
+
+static double squared(double x) {
+    return x * x;
+}
+
+/* At an edge of the scene, what this frame's shake shows there is noise as well. Below snr_low no more than that is known. */
+static double snr_beside(const sv_candidates_input *in, const sv_detect_hit *hit, sv_shake shake, double snr_low) {
+    const double *noise = noise_at(in, hit->x, hit->y);
+    const double unit = edge_gain * (1 << sv_detect_shift(in->camera->bit_depth));
+    const double left0 = squared(hit->d[0] / snr_low) - squared(noise[0]);
+    const double left1 = squared(hit->d[1] / snr_low) - squared(noise[1]);
+    const double left = left0 > left1 ? left0 : left1; /* noise that may be added before the hit is none */
+    const double enough_dn = left > 0 ? sqrt(left) / unit : 0;
+    const double edge = unit * sv_shake_residual_dn(&in->view, shake, hit->x, hit->y, enough_dn);
+    const double s0 = hit->d[0] / sqrt(squared(noise[0]) + squared(edge));
+    const double s1 = hit->d[1] / sqrt(squared(noise[1]) + squared(edge));
+    return fabs(s0) >= fabs(s1) ? s0 : s1;
+}
+
 /* Hits of all blocks, those below the noise of this very frame left out; rows are counted in row_start[y + 2]. */
 static size_t judge(sv_candidates *c, const sv_candidates_input *in) {
     const double snr_low = c->config->detect.snr_low;
     const int32_t polarity = c->config->detect.polarity[in->camera->modality];
+    const sv_shake shake = sv_shake_measure(&in->view, mean_noise_dn(in));
+    const bool shakes = fabs(shake.u_px) + fabs(shake.v_px) > shake_least_px;
     size_t n = 0;
     for (size_t b = 0; b < in->n_blocks; b++)
         for (size_t i = 0; i < in->n_hits[b]; i++) {
             const sv_detect_hit *hit = &in->hit[b * in->hits_per_block + i];
-            const double *noise = noise_at(in, hit->x, hit->y);
-            const double s0 = hit->d[0] / noise[0], s1 = hit->d[1] / noise[1];
-            const double s = fabs(s0) >= fabs(s1) ? s0 : s1;
+            double s = snr_of(in, hit);
+            if (shakes && fabs(s) >= snr_low)
+                s = snr_beside(in, hit, shake, snr_low);
             if (fabs(s) < snr_low || polarity * s < 0)
                 continue;
             c->row_start[hit->y + 2]++;
@@ -164,7 +201,8 @@ static sv_detection measure(const sv_candidates *c, const sv_candidates_input *i
     const double sigma_dn = noise_at(in, p->x, p->y)[0] / in->noise_unit;
     const double spread = p->d[0] != 0 ? (double)p->d[1] / p->d[0] : 1;
     sv_detect_centroid at;
-    if (p->snr >= weak_snr || !sv_detect_measure_weak(&at, c->windows, &in->view, p->x, p->y, p->sign, spread, sigma_dn))
+    if (p->snr >= weak_snr ||
+        !sv_detect_measure_weak(&at, c->windows, &in->view, p->x, p->y, p->sign, spread, sigma_dn))
         sv_detect_measure(&at, &in->view, p->x, p->y, p->sign, spread, sigma_dn);
     return (sv_detection){.t = sv_camera_row_time(in->camera, in->frame->t, at.v_px),
                           .u_px = at.u_px,
@@ -207,7 +245,7 @@ static void measure_all(sv_candidates *c, sv_detection *out, const sv_candidates
 static void link_all(sv_candidates *c, sv_detection *out, const sv_candidates_input *in, size_t n) {
     for (size_t i = 0; i < n; i++)
         c->band[i] = c->point[c->peak[i]].sign < 0;
-    sv_linker_run(c->linker, c->found, c->band, n, in->frame->camera, in->frame->t);
+    sv_chainer_run(c->chainer, c->found, c->band, n, in->frame->camera, in->frame->t);
     for (size_t i = 0; i < n; i++) {
         const sv_detection *d = &c->found[i];
         c->order[i] = sv_strong_item_of(d->snr_link > d->snr ? d->snr_link : d->snr, (int32_t)i);
@@ -221,7 +259,7 @@ size_t sv_candidates_find(sv_candidates *c, sv_detection *out, const sv_candidat
     gather(c, in);
     const size_t n = sv_cluster_peaks(c->peak, (size_t)c->config->detect.max_per_frame, &c->cluster, c->point,
                                       c->row_start, in->camera->height, c->config->detect.snr_low);
-    const bool links = c->linker && !in->late;
+    const bool links = c->chainer && !in->late;
     measure_all(c, links ? c->found : out, in, n);
     if (links)
         link_all(c, out, in, n);

@@ -31,8 +31,8 @@ sv_status sv_cluster_work_init(sv_cluster_work *w, size_t n) {
     w->next_peak = calloc(n, sizeof *w->next_peak);
     w->beaten = calloc(n, sizeof *w->beaten);
     w->ring = calloc(n, sizeof *w->ring);
-    const bool made = w->top && w->scratch && w->parent && w->first_peak && w->n_peaks && w->next_peak && w->beaten &&
-                      w->ring;
+    const bool made =
+        w->top && w->scratch && w->parent && w->first_peak && w->n_peaks && w->next_peak && w->beaten && w->ring;
     return made ? SV_OK : sv_fail(SV_ERR_NOMEM, "detector: out of memory for clusters of %zu pixels", n);
 }
 

@@ -1,3 +1,4 @@
+#include <core/base/pages.h>
 #include <core/detect/candidates.h>
 #include <core/detect/detect.h>
 #include <math.h>
@@ -84,7 +85,7 @@ static bool create_camera(camera_state *state, const sv_camera *camera) {
     state->blocks_y = div_up(camera->height, SV_DETECT_BLOCK_H);
     state->cells_x = div_up(camera->width, SV_DETECT_CELL);
     state->cells_y = div_up(camera->height, SV_DETECT_CELL);
-    state->background = calloc((size_t)camera->width * (size_t)camera->height, sizeof *state->background);
+    state->background = sv_pages_alloc((size_t)camera->width * (size_t)camera->height * sizeof *state->background);
     state->sigma = calloc((size_t)state->cells_x * (size_t)state->cells_y * SV_DETECT_SCALES, sizeof *state->sigma);
     return state->background && state->sigma;
 }
@@ -277,7 +278,8 @@ static void scan_row(void *user, size_t i_row) {
 static void learn_seam(void *user, size_t i_row) {
     const job *j = user;
     const int32_t y = ((int32_t)i_row + 1) * SV_DETECT_BLOCK_H, height = j->state->camera->height;
-    learn_rect(j, (sv_detect_rect){0, y - SV_DETECT_HALO, j->state->camera->width, min_i32(y + SV_DETECT_HALO, height)});
+    learn_rect(j,
+               (sv_detect_rect){0, y - SV_DETECT_HALO, j->state->camera->width, min_i32(y + SV_DETECT_HALO, height)});
 }
 
 static void scan(job *j) {
@@ -354,8 +356,8 @@ static int32_t learn_period(int32_t bit_depth) {
 static void learn_row(void *user, size_t i_row) {
     const job *j = user;
     const int32_t y = (int32_t)i_row * SV_DETECT_BLOCK_H;
-    learn_rect(j, (sv_detect_rect){0, y, j->state->camera->width,
-                                   min_i32(y + SV_DETECT_BLOCK_H, j->state->camera->height)});
+    learn_rect(
+        j, (sv_detect_rect){0, y, j->state->camera->width, min_i32(y + SV_DETECT_BLOCK_H, j->state->camera->height)});
 }
 
 /* The n-th frame of the plain mean that a young background is. */

@@ -1,11 +1,11 @@
-#include <core/detect/link.h>
-#include <core/detect/link_rate.h>
+#include <core/detect/chain.h>
+#include <core/detect/chain_rate.h>
 #include <math.h>
 #include <skyvox/math.h>
 #include <stdlib.h>
 
 enum {
-    SLOTS = SV_LINK_AGES + 1,
+    SLOTS = SV_CHAIN_AGES + 1,
     CELL_LOG2 = 5, /* a cell of 32 px holds less than one candidate of a usual frame */
     NEAR_CAP = 8,  /* links between two ends that are tried */
 };
@@ -20,9 +20,9 @@ typedef struct item {
 typedef struct frame {
     sv_time t;
     bool filled;
-    double density[SV_LINK_BANDS]; /* candidates per pixel */
-    int32_t *start;    /* [cells + 1] */
-    item *item;        /* [max_per_frame] */
+    double density[SV_CHAIN_BANDS]; /* candidates per pixel */
+    int32_t *start;                 /* [cells + 1] */
+    item *item;                     /* [max_per_frame] */
 } frame;
 
 typedef struct camera_links {
@@ -32,17 +32,17 @@ typedef struct camera_links {
     int newest;
 } camera_links;
 
-struct sv_linker {
+struct sv_chainer {
     int32_t n_cameras;
     double speed_px;
-    sv_link_rate rate;
+    sv_chain_rate rate;
     camera_links *camera; /* [n_cameras] */
     int32_t *cell;        /* [max_per_frame] */
 };
 
 /* A candidate and the frames before it. */
 typedef struct search {
-    const sv_link_rate *rate;
+    const sv_chain_rate *rate;
     const camera_links *camera;
     const frame *past[SLOTS]; /* by age; NULL: none */
     double speed_px;
@@ -66,10 +66,10 @@ static bool create_camera(camera_links *c, const sv_camera *camera, size_t cap) 
     return true;
 }
 
-sv_status sv_linker_create(sv_linker **out, const sv_config *config) {
+sv_status sv_chainer_create(sv_chainer **out, const sv_config *config) {
     *out = NULL;
     const size_t cap = (size_t)config->detect.max_per_frame;
-    sv_linker *l = calloc(1, sizeof *l);
+    sv_chainer *l = calloc(1, sizeof *l);
     bool made = l != NULL;
     if (made) {
         l->n_cameras = config->n_cameras;
@@ -77,19 +77,19 @@ sv_status sv_linker_create(sv_linker **out, const sv_config *config) {
         l->camera = calloc((size_t)config->n_cameras + 1, sizeof *l->camera);
         l->cell = calloc(cap, sizeof *l->cell);
         made = l->camera && l->cell;
-        sv_link_rate_init(&l->rate, config->detect.snr_low, l->speed_px);
+        sv_chain_rate_init(&l->rate, config->detect.snr_low, l->speed_px);
     }
     for (int32_t i = 0; made && i < config->n_cameras; i++)
         made = create_camera(&l->camera[i], &config->camera[i], cap);
     if (!made) {
-        sv_linker_destroy(l);
+        sv_chainer_destroy(l);
         return sv_fail(SV_ERR_NOMEM, "detector: out of memory for the links of %d cameras", (int)config->n_cameras);
     }
     *out = l;
     return SV_OK;
 }
 
-void sv_linker_destroy(sv_linker *l) {
+void sv_chainer_destroy(sv_chainer *l) {
     if (!l)
         return;
     for (int32_t i = 0; l->camera && i < l->n_cameras; i++)
@@ -102,7 +102,7 @@ void sv_linker_destroy(sv_linker *l) {
     free(l);
 }
 
-void sv_linker_reset(sv_linker *l, int32_t camera) {
+void sv_chainer_reset(sv_chainer *l, int32_t camera) {
     for (int k = 0; k < SLOTS; k++)
         l->camera[camera].frame[k].filled = false;
 }
@@ -120,7 +120,7 @@ static void remember(frame *f, const camera_links *c, const sv_detection *candid
     const int32_t n_cells = c->cells_x * c->cells_y;
     for (int32_t k = 0; k <= n_cells; k++)
         f->start[k] = 0;
-    int32_t n_band[SV_LINK_BANDS] = {0};
+    int32_t n_band[SV_CHAIN_BANDS] = {0};
     for (size_t i = 0; i < n; i++) {
         const sv_detection *d = &candidate[i];
         cell[i] = cell_of(d->v_px, c->cells_y) * c->cells_x + cell_of(d->u_px, c->cells_x);
@@ -136,20 +136,20 @@ static void remember(frame *f, const camera_links *c, const sv_detection *candid
     for (size_t i = 0; i < n; i++) {
         const sv_detection *d = &candidate[i];
         f->item[f->start[cell[i]]++] =
-            (item){(float)d->u_px, (float)d->v_px, (float)d->snr, (int32_t)i * SV_LINK_BANDS + band[i]};
+            (item){(float)d->u_px, (float)d->v_px, (float)d->snr, (int32_t)i * SV_CHAIN_BANDS + band[i]};
     }
     /* Every start went to its cell's end, which is the next cell's start. */
     for (int32_t k = n_cells; k > 0; k--)
         f->start[k] = f->start[k - 1];
     f->start[0] = 0;
-    for (int b = 0; b < SV_LINK_BANDS; b++)
+    for (int b = 0; b < SV_CHAIN_BANDS; b++)
         f->density[b] = n_band[b] / c->n_pixels;
     f->t = t;
     f->filled = true;
 }
 
 static int band_of(const item *p) {
-    return p->index % SV_LINK_BANDS;
+    return p->index % SV_CHAIN_BANDS;
 }
 
 /* A walk over the items of one band within reach of a place. */
@@ -198,7 +198,7 @@ static int find_middles(middle *out, const search *s, int age, const item *head,
         return 0;
     const double share = (double)age / span;
     const double u = head->u + share * (tail->u - head->u), v = head->v + share * (tail->v - head->v);
-    walk w = walk_begin(s, age, u, v, 1.3 * sqrt(sv_link_misfit_max()), band_of(head));
+    walk w = walk_begin(s, age, u, v, 1.3 * sqrt(sv_chain_misfit_max()), band_of(head));
     int n = 0;
     for (const item *p; n < NEAR_CAP && (p = walk_next(&w));)
         out[n++] = (middle){p->snr, p->u - u, p->v - v};
@@ -207,10 +207,10 @@ static int find_middles(middle *out, const search *s, int age, const item *head,
 
 static void try_chain(double *best, const search *s, int kind, double sum_snr, const middle *a, const middle *b) {
     const double du[2] = {a->du, b ? b->du : 0}, dv[2] = {a->dv, b ? b->dv : 0};
-    const double misfit = sv_link_misfit(kind, du, dv);
-    if (misfit > sv_link_misfit_max())
+    const double misfit = sv_chain_misfit(kind, du, dv);
+    if (misfit > sv_chain_misfit_max())
         return;
-    const double score = sv_link_score(s->rate, kind, sum_snr + a->snr + (b ? b->snr : 0), misfit);
+    const double score = sv_chain_score(s->rate, kind, sum_snr + a->snr + (b ? b->snr : 0), misfit);
     *best = score > *best ? score : *best;
 }
 
@@ -218,7 +218,7 @@ static void try_chain(double *best, const search *s, int kind, double sum_snr, c
 static void try_ends(double *best, const search *s, const item *head, const item *tail, int span) {
     const double ends = head->snr + tail->snr;
     const int last = 1 << (span - 1);
-    const double score = sv_link_score(s->rate, last, ends, 0);
+    const double score = sv_chain_score(s->rate, last, ends, 0);
     *best = score > *best ? score : *best;
     middle a[NEAR_CAP], b[NEAR_CAP];
     const int n_a = span > 1 ? find_middles(a, s, 1, head, tail, span) : 0;
@@ -235,14 +235,14 @@ static void try_ends(double *best, const search *s, const item *head, const item
 static double link_one(const search *s, const item *head, const double density[SLOTS]) {
     const double none = -1e300;
     double best = none;
-    for (int age = 1; age <= SV_LINK_AGES; age++) {
+    for (int age = 1; age <= SV_CHAIN_AGES; age++) {
         if (!s->past[age])
             continue;
-        walk w = walk_begin(s, age, head->u, head->v, sv_link_reach(s->speed_px, age), band_of(head));
+        walk w = walk_begin(s, age, head->u, head->v, sv_chain_reach(s->speed_px, age), band_of(head));
         for (const item *tail; (tail = walk_next(&w));)
             try_ends(&best, s, head, tail, age);
     }
-    return best > none ? sv_link_snr(s->rate, best, density) : 0;
+    return best > none ? sv_chain_snr(s->rate, best, density) : 0;
 }
 
 /* The frames before, each at its age in frame periods. */
@@ -252,22 +252,23 @@ static void find_past(search *s, sv_time t) {
         if (!f->filled)
             continue;
         const int64_t age = sv_round_i64((double)(t - f->t) * 1e-9 * s->camera->rate_hz);
-        if (age >= 1 && age <= SV_LINK_AGES)
+        if (age >= 1 && age <= SV_CHAIN_AGES)
             s->past[age] = f;
     }
 }
 
-void sv_linker_run(sv_linker *l, sv_detection *candidate, const uint8_t *band, size_t n, int32_t camera, sv_time t) {
+void sv_chainer_run(sv_chainer *l, sv_detection *candidate, const uint8_t *band, size_t n, int32_t camera, sv_time t) {
     camera_links *c = &l->camera[camera];
     search s = {.rate = &l->rate, .camera = c, .speed_px = l->speed_px};
     c->newest = (c->newest + 1) % SLOTS;
     frame *f = &c->frame[c->newest];
     remember(f, c, candidate, band, n, t, l->cell);
     find_past(&s, t);
-    double density[SV_LINK_BANDS][SLOTS];
-    for (int b = 0; b < SV_LINK_BANDS; b++)
+    double density[SV_CHAIN_BANDS][SLOTS];
+    for (int b = 0; b < SV_CHAIN_BANDS; b++)
         for (int age = 0; age < SLOTS; age++)
             density[b][age] = age == 0 ? f->density[b] : s.past[age] ? s.past[age]->density[b] : 0;
     for (size_t i = 0; i < n; i++)
-        candidate[f->item[i].index / SV_LINK_BANDS].snr_link = link_one(&s, &f->item[i], density[band_of(&f->item[i])]);
+        candidate[f->item[i].index / SV_CHAIN_BANDS].snr_link =
+            link_one(&s, &f->item[i], density[band_of(&f->item[i])]);
 }
