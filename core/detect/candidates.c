@@ -16,7 +16,8 @@ enum {
 
 static const double edge_gain = 16;        /* of c1, what the filters make of an edge's residual at the most */
 static const double shake_least_px = 0.01; /* less does no harm at any edge */
-static const double weak_snr = 4.5; /* below it two steps find the place nearly as well as the fit; noise alone has few above */
+static const double weak_snr =
+    4.5; /* below it two steps find the place nearly as well as the fit; noise alone has few above */
 
 /* A peak on its way to a place. */
 typedef struct peak_place {

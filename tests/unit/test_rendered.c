@@ -8,14 +8,8 @@
 #include "test_rendered.h"
 
 /* Dark points of sigma 3 DN noise behind a lens of 0.7 px; both the targets and the false alarms are dark ones. */
-static const rendered_spec points = {.width = 960,
-                                     .height = 600,
-                                     .bits = 8,
-                                     .seed = 11,
-                                     .n_targets = 90,
-                                     .size_px = 0.3,
-                                     .sigma_dn = 3,
-                                     .speed_px = 3};
+static const rendered_spec points = {
+    .width = 960, .height = 600, .bits = 8, .seed = 11, .n_targets = 90, .size_px = 0.3, .sigma_dn = 3, .speed_px = 3};
 
 static double detect(double flux_dn, bool linked) {
     rendered_spec s = points;

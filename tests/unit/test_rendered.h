@@ -48,7 +48,8 @@ static inline void rendered_text(char *text, size_t n, const rendered_spec *s, d
     const double half_u = 0.46 * s->width / px_per_m, half_v = 0.44 * s->height / px_per_m;
     const double size_m = s->size_px / px_per_m,
                  most_m = (s->size_max_px > s->size_px ? s->size_max_px : s->size_px) / px_per_m;
-    const double contrast = s->flux_dn / (0.25 * SV_PI * s->size_px * s->size_px), fastest = 30 * s->speed_px / px_per_m;
+    const double contrast = s->flux_dn / (0.25 * SV_PI * s->size_px * s->size_px),
+                 fastest = 30 * s->speed_px / px_per_m;
     snprintf(text, n,
              "{\"name\":\"rendered\",\"seed\":%d,\"duration_s\":%g,\"frame_rate_hz\":30,\"emit\":\"pixels\","
              "\"environment\":{\"visibility_km\":1000,\"cloud\":{\"cover\":0.45,\"mono_dn\":25,\"thermal_k\":1.5,"
@@ -219,7 +220,8 @@ static inline rendered_pd rendered_detection(const rendered_spec *spec, int warm
             if (!linked)
                 rendered_check(sv_detector_run(r->detector, r->found, &r->n_found, &event.as.image, false));
         }
-        area += (double)s.width * s.height * exp(-s.n_targets * SV_PI * RENDERED_FAR * RENDERED_FAR / ((double)s.width * s.height));
+        area += (double)s.width * s.height *
+                exp(-s.n_targets * SV_PI * RENDERED_FAR * RENDERED_FAR / ((double)s.width * s.height));
     }
     qsort(wrong, n_wrong, sizeof *wrong, rendered_larger);
     const size_t at = (size_t)(fa_per_px * area);
@@ -238,9 +240,9 @@ static inline rendered_pd rendered_detection(const rendered_spec *spec, int warm
 /* ---- centroids ---- */
 
 typedef struct rendered_errors {
-    double snr, n;         /* mean true SNR, targets that count */
-    double found, rms;     /* share found within 3 px, their error per axis */
-    double bound;          /* Cramer-Rao, unknown flux and place */
+    double snr, n;     /* mean true SNR, targets that count */
+    double found, rms; /* share found within 3 px, their error per axis */
+    double bound;      /* Cramer-Rao, unknown flux and place */
     double bias[2], nees;
 } rendered_errors;
 

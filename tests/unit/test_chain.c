@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <core/detect/link.h>
+#include <core/detect/chain.h>
 #include <math.h>
 #include <skyvox/rng.h>
 #include <stdlib.h>
@@ -15,7 +15,7 @@ enum { CAP = 20000, PERIOD = 33333333 };
 typedef struct fixture {
     sv_camera camera;
     sv_config config;
-    sv_linker *linker;
+    sv_chainer *chainer;
     sv_detection candidate[CAP];
     uint8_t band[CAP];
     size_t n;
@@ -29,12 +29,12 @@ static fixture *open_fixture(int32_t width, int32_t height) {
     f->config.n_cameras = 1;
     f->config.detect.link_frames = 4;
     f->config.detect.max_per_frame = CAP;
-    assert_int_equal(sv_linker_create(&f->linker, &f->config), SV_OK);
+    assert_int_equal(sv_chainer_create(&f->chainer, &f->config), SV_OK);
     return f;
 }
 
 static void close_fixture(fixture *f) {
-    sv_linker_destroy(f->linker);
+    sv_chainer_destroy(f->chainer);
     free(f);
 }
 
@@ -78,15 +78,16 @@ static void chance_chains_are_as_rare_as_their_snr(void **state) {
         double low = 0, high = 0;
         for (int i = 0; i < FRAMES; i++) {
             scatter(f, 1000 * k + i, mean);
-            sv_linker_run(f->linker, f->candidate, f->band, f->n, 0, (sv_time)i * PERIOD);
+            sv_chainer_run(f->chainer, f->candidate, f->band, f->n, 0, (sv_time)i * PERIOD);
             for (size_t j = 0; i >= 3 && j < f->n; j++) {
                 low += f->candidate[j].snr_link >= 3.5;
                 high += f->candidate[j].snr_link >= 4.265;
             }
         }
         const double area = (FRAMES - 3) * 1600.0 * 1000;
-        print_message("%6.0f candidates per 8K frame: chains beyond 3.5: %.2f of a Gaussian's, beyond 4.265: %.2f (%.0f)\n",
-                      per_8k[k], low / area / tail(3.5), high / area / tail(4.265), high);
+        print_message(
+            "%6.0f candidates per 8K frame: chains beyond 3.5: %.2f of a Gaussian's, beyond 4.265: %.2f (%.0f)\n",
+            per_8k[k], low / area / tail(3.5), high / area / tail(4.265), high);
         assert_true(high < 1.1 * area * tail(4.265) + 3 * sqrt(area * tail(4.265)));
         if (per_8k[k] >= 12500) /* thinner ones have too few chains to be as frequent */
             assert_true(high > 0.6 * area * tail(4.265));
@@ -105,7 +106,7 @@ static double follow(fixture *f, const int *frames, int n_frames, double snr, do
         f->candidate[40] = (sv_detection){.u_px = 100 + speed * frames[k], .v_px = 100, .snr = snr};
         f->candidate[40].v_px += frames[k] == 1 ? bend : 0;
         f->band[40] = (uint8_t)(band < 0 ? k % 2 : band);
-        sv_linker_run(f->linker, f->candidate, f->band, 41, 0, (sv_time)frames[k] * PERIOD);
+        sv_chainer_run(f->chainer, f->candidate, f->band, 41, 0, (sv_time)frames[k] * PERIOD);
         link = f->candidate[40].snr_link;
     }
     return link;
@@ -137,7 +138,7 @@ static void too_fast_or_of_two_signs_is_no_chain(void **state) {
     static const int all[] = {0, 1, 2, 3};
     assert_true(follow_afresh(all, 4, 3.6, 3, 0, 0) > 5);
     assert_true(follow_afresh(all, 4, 5, 4.2, 0, 0) == 0);
-    assert_true(follow_afresh(all, 4, 3.6, 2, 0, SV_LINK_DARK) > 6);
+    assert_true(follow_afresh(all, 4, 3.6, 2, 0, SV_CHAIN_DARK) > 6);
     assert_true(follow_afresh(all, 2, 3.6, 2, 0, -1) == 0);
 }
 
@@ -146,7 +147,7 @@ static void a_reset_forgets(void **state) {
     static const int before[] = {0, 1, 2}, after[] = {3};
     fixture *f = open_fixture(1600, 1000);
     follow(f, before, 3, 3.6, 2, 0, 0);
-    sv_linker_reset(f->linker, 0);
+    sv_chainer_reset(f->chainer, 0);
     assert_true(follow(f, after, 1, 3.6, 2, 0, 0) == 0);
     close_fixture(f);
 }
@@ -160,8 +161,8 @@ static void order_does_not_matter(void **state) {
         g->n = f->n;
         for (size_t k = 0; k < f->n; k++)
             g->candidate[f->n - 1 - k] = f->candidate[k];
-        sv_linker_run(f->linker, f->candidate, f->band, f->n, 0, (sv_time)i * PERIOD);
-        sv_linker_run(g->linker, g->candidate, g->band, g->n, 0, (sv_time)i * PERIOD);
+        sv_chainer_run(f->chainer, f->candidate, f->band, f->n, 0, (sv_time)i * PERIOD);
+        sv_chainer_run(g->chainer, g->candidate, g->band, g->n, 0, (sv_time)i * PERIOD);
         for (size_t k = 0; k < f->n; k++)
             assert_true(g->candidate[f->n - 1 - k].snr_link == f->candidate[k].snr_link);
     }
@@ -179,14 +180,14 @@ static void odd_frames_are_taken(void **state) {
         f->candidate[1] = (sv_detection){.u_px = 32, .v_px = 30, .snr = 4};
         f->candidate[2] = (sv_detection){.u_px = -0.5, .v_px = 30.5, .snr = 4};
         f->candidate[3] = (sv_detection){.u_px = 16, .v_px = 15, .snr = 1e9};
-        sv_linker_run(f->linker, f->candidate, f->band, f->n, 0, (sv_time)i * PERIOD);
+        sv_chainer_run(f->chainer, f->candidate, f->band, f->n, 0, (sv_time)i * PERIOD);
     }
     assert_true(f->candidate[3].snr_link > 5);
-    sv_linker_run(f->linker, f->candidate, f->band, 0, 0, 3 * (sv_time)PERIOD);
+    sv_chainer_run(f->chainer, f->candidate, f->band, 0, 0, 3 * (sv_time)PERIOD);
     for (int i = 4; i < 10; i++) {
         for (int k = 0; k < 1000; k++)
             f->candidate[k] = (sv_detection){.u_px = k % 32, .v_px = k / 33, .snr = 3.4};
-        sv_linker_run(f->linker, f->candidate, f->band, 1000, 0, (sv_time)i * PERIOD);
+        sv_chainer_run(f->chainer, f->candidate, f->band, 1000, 0, (sv_time)i * PERIOD);
     }
     for (int k = 0; k < 1000; k++)
         assert_true(f->candidate[k].snr_link == 0);
