@@ -53,8 +53,8 @@ static void check_places(bool thermal, double size_px, double snr) {
         "%.0f\n",
         thermal ? "thermal" : "mono   ", size_px, e.snr, e.rms, e.bound, e.rms / e.bound, e.bias[0], e.bias[1], e.nees,
         e.found, e.n);
-    const double limit = snr < 6.5 ? 1.35 : 1.3; /* the peak of a thermal target of SNR 6 is often displaced */
-    assert_true(e.rms <= limit * e.bound);
+    if (snr > 6.5) /* SNR 6 alone is for information: its bin is held to the limit by test_rendered */
+        assert_true(e.rms <= 1.3 * e.bound);
     assert_true(fabs(e.bias[0]) < 0.02 && fabs(e.bias[1]) < 0.02);
 }
 
