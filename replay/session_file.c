@@ -96,7 +96,8 @@ static bool create_json(sv_session_file *file, const char *json) {
     size_t n = strlen(json) + 1;
     hid_t text = H5Tcopy(H5T_C_S1);
     H5Tset_size(text, n);
-    bool good = sv_sets_create_bytes(file->file, path, text, 0, json, NULL) && write_checksum(file->file, path, json, n);
+    bool good =
+        sv_sets_create_bytes(file->file, path, text, 0, json, NULL) && write_checksum(file->file, path, json, n);
     H5Tclose(text);
     return good;
 }
