@@ -4,7 +4,7 @@
 
 #include <formats/json_write.h>
 
-enum { BENCH_ROWS_CAP = 64, BENCH_NAME_CAP = 64 };
+enum { BENCH_ROWS_CAP = 64, BENCH_NAME_CAP = 64, BENCH_NOTES_CAP = 4, BENCH_NOTE_CAP = 160 };
 
 /** One thing measured: median and spread over repetitions. */
 typedef struct bench_row {
@@ -26,6 +26,8 @@ typedef struct bench_result {
     int n_ratios;
     bench_value limit[BENCH_ROWS_CAP]; /* of the machine, measured in the same run */
     int n_limits;
+    char note[BENCH_NOTES_CAP][BENCH_NOTE_CAP]; /* for people: what could not be measured */
+    int n_notes;
 } bench_result;
 
 typedef struct bench {
@@ -37,6 +39,8 @@ typedef struct bench {
 extern const bench bench_score;
 extern const bench bench_session;
 extern const bench bench_frameset;
+extern const bench bench_noise;
+extern const bench bench_render;
 
 /** Seconds of a clock that only goes forward. */
 double bench_now_s(void);
@@ -47,6 +51,7 @@ double bench_peak_bytes(void);
 void bench_add_row(bench_result *result, const char *name, const char *unit, double *sample, int n);
 void bench_add_ratio(bench_result *result, const char *name, double value);
 void bench_add_limit(bench_result *result, const char *name, double value);
+void bench_add_note(bench_result *result, const char *text);
 /** Copy bandwidth of one thread, GB/s, bytes read and written: the better of memcpy runs over 256 MiB. */
 sv_status bench_copy_gb_per_s(double *out);
 

@@ -1,7 +1,9 @@
 #include "info_dataset.h"
 #include "info_session.h"
+#include "info_video.h"
 #include "input.h"
 #include "options.h"
+#include "run_video.h"
 
 #include <formats/json_write.h>
 #include <formats/report.h>
@@ -211,6 +213,11 @@ static int info_main(const command *cmd, int argc, char **argv) {
     sv_status status = options_parse(&options, path, cmd, argc, argv);
     if (status != SV_OK)
         return options_exit_status(status);
+    if (run_video_detect(path[0])) {
+        if (options.input.set.n > 0)
+            return options_exit_status(sv_fail(SV_ERR_INPUT, "%s: --set is not for videos", path[0]));
+        return options_exit_status(info_video(path[0], options.json));
+    }
     input in;
     dataset_contents contents = {0};
     status = input_load(&in, path[0], &options.input);
@@ -231,14 +238,15 @@ static int info_main(const command *cmd, int argc, char **argv) {
 
 const command command_info = {
     .name = "info",
-    .summary = "show what a scenario, a data set or a session holds",
-    .inputs = "SCENARIO.json|DATASET-DIR|SESSION.h5",
+    .summary = "show what a scenario, a data set, a session or a video holds",
+    .inputs = "SCENARIO.json|DATASET-DIR|SESSION.h5|VIDEO",
     .n_inputs = 1,
     .description = "A scenario: rates, duration, targets, expectations and cameras with their place and\n"
                    "axis (azimuth from north over east, elevation above the horizon), and how many pixels a\n"
                    "second they give. A data set: what it holds, labels and frames per camera, its truth,\n"
                    "and every span longer than 1 s without a label. A session: its streams, their rates and\n"
-                   "sizes, missing frames and how regular each camera's clock is.\n",
+                   "sizes, missing frames and how regular each camera's clock is. A video or a folder of\n"
+                   "them: streams, codec, size, bit depth, rate, gaps in the frame times, labels.\n",
     .option = info_option,
     .n_options = sizeof info_option / sizeof *info_option,
     .examples = "  skyvox info scenarios/quick.json\n"

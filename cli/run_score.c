@@ -135,7 +135,7 @@ static sv_status add_truth(void *self, const sv_truth_set *set) {
         size_t j = score->n_truth++;
         for (; j > i_stamp && score->truth[j - 1].sample.target > set->sample[i].target; j--)
             score->truth[j] = score->truth[j - 1];
-        score->truth[j] = (sv_score_truth_row){.t = set->t, .sample = set->sample[i]};
+        score->truth[j] = (sv_score_truth_row){.t = set->t, .sample = sv_score_truth_of(&set->sample[i])};
     }
     return set->n_views ? push_views(score, set) : SV_OK;
 }

@@ -48,7 +48,7 @@ static bool is_folder(const char *path) {
 bool run_video_detect(const char *path) {
     if (is_folder(path))
         return !sv_dataset_detect(path) && sv_video_set_detect(path);
-    return sv_video_detect(path);
+    return sv_video_detect(path) || sv_video_is_image(path);
 }
 
 static double now_s(void) {
@@ -101,7 +101,8 @@ static sv_status open_all(video_run *run, const char *path) {
         return sv_fail(SV_ERR_NOMEM, "out of memory");
     for (size_t i = 0; i < run->set.n && status == SV_OK; i++)
         if (*run->set.clip[i].labels)
-            status = sv_labels2d_read(&run->labels[i].box, &run->labels[i].n, run->set.clip[i].labels);
+            status = sv_labels2d_read(&run->labels[i].box, &run->labels[i].n, run->set.clip[i].labels,
+                                      run->set.stills ? run->set.clip[i].name : NULL);
     return status == SV_OK ? sv_team_create(&run->team, n_threads(run)) : status;
 }
 
@@ -188,6 +189,11 @@ static sv_status write_tracks(video_run *run) {
 
 /* ---- score ---- */
 
+/* A background is learned first; a single image needs none. */
+static int32_t first_scored(size_t n_frames) {
+    return n_frames == 1 ? 0 : FIRST_SCORED_FRAME;
+}
+
 static sv_status score_clip(sv_score2d *out, const clip_result *result, const clip_labels *labels, const char *path) {
     if (labels->n > 0 && labels->box[labels->n - 1].frame >= (int64_t)result->n_frames && !result->interrupted)
         return sv_fail(SV_ERR_INPUT, "%s: a label of frame %d, but the video has %zu frames", path,
@@ -204,7 +210,8 @@ static sv_status score_clip(sv_score2d *out, const clip_result *result, const cl
                             .w_px = t->w_px,
                             .h_px = t->h_px};
     }
-    sv_status status = sv_score2d_video(out, labels->box, labels->n, box, result->n_rows, FIRST_SCORED_FRAME);
+    sv_status status =
+        sv_score2d_video(out, labels->box, labels->n, box, result->n_rows, first_scored(result->n_frames));
     free(box);
     return status;
 }
@@ -300,10 +307,10 @@ static sv_status report(video_run *run, const char *path) {
     const int n = snprintf(words, sizeof words, "skyvox run %s", path);
     if (run->options->labels && n < COMMAND_CAP)
         snprintf(words + n, sizeof words - (size_t)n, " --labels %s", run->options->labels);
-    const sv_report_video2d video = {run->row, run->n_rows, FIRST_SCORED_FRAME};
+    const sv_report_video2d video = {run->row, run->n_rows, first_scored(run->result[0].n_frames), run->set.stills};
     const sv_report all = {
         .scenario = run->set.name,
-        .description = "2D tracks of videos",
+        .description = run->set.stills ? "Small bright things in single images" : "2D tracks of videos",
         .command = words,
         .commit = SKYVOX_COMMIT,
         .backend = "scalar",

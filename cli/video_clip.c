@@ -86,22 +86,28 @@ static sv_status run_frames(clip_result *out, sv_video_rig *rig, int32_t i_clip)
     sv_source source = sv_video_rig_source(rig);
     sv_image2d *tracker;
     sv_status status = sv_image2d_create(&tracker, &config, info->width, info->height, info->bit_depth, info->rate_hz);
-    sv_event event;
+    sv_event event = {0};
+    sv_frame frame = {0};
     sv_time t_first = 0;
-    while (status == SV_OK && (status = source.next(source.self, &event)) == SV_OK && event.kind == SV_EVENT_FRAME) {
-        if (interrupt_requested()) {
-            out->interrupted = true;
+    while (status == SV_OK) {
+        status = source.next(source.self, &event);
+        const bool more = status == SV_OK && event.kind == SV_EVENT_FRAME;
+        /* A frame is kept once it is known whether another follows: a single one is looked at in another way. */
+        if (status == SV_OK && !more)
+            status = sv_image2d_end(tracker);
+        if (status == SV_OK && frame.pixels)
+            status = keep(out, tracker, i_clip, &frame);
+        out->interrupted = more && interrupt_requested();
+        if (status != SV_OK || !more || out->interrupted)
             break;
-        }
-        if (event.frame == 0)
-            t_first = event.t;
-        out->duration_s = (double)(event.t - t_first) * 1e-9 + 1 / info->rate_hz;
-        status = sv_image2d_step(tracker, &event.as.image);
-        if (status == SV_OK)
-            status = keep(out, tracker, i_clip, &event.as.image);
+        frame = event.as.image;
+        if (frame.number == 0)
+            t_first = frame.t;
+        out->duration_s = (double)(frame.t - t_first) * 1e-9 + 1 / info->rate_hz;
+        status = sv_image2d_step(tracker, &frame);
     }
     sv_image2d_destroy(tracker);
-    return status == SV_END ? SV_OK : status;
+    return status;
 }
 
 /* Rows are by frame; a track's first row is where its id first appears. */

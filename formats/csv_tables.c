@@ -128,11 +128,11 @@ static bool is_distractor(sv_class object_class) {
 
 static sv_status read_truth_row(sv_score_truth_row *row, const sv_csv *csv, const columns *c, const ids *how) {
     *row = (sv_score_truth_row){.sample = {.object_class = SV_CLASS_DRONE, .in_coverage = true}};
-    sv_truth_sample *sample = &row->sample;
+    sv_score_truth *sample = &row->sample;
     if (c->object_class >= 0) {
-        sample->object_class = sv_class_parse(sv_csv_text(csv, c->object_class));
+        sample->object_class = (uint8_t)sv_class_parse(sv_csv_text(csv, c->object_class));
     }
-    sample->wanted = !is_distractor(sample->object_class);
+    sample->wanted = !is_distractor((sv_class)sample->object_class);
     sample->has_velocity = has_velocity(c);
     sv_status status = sv_csv_time(&row->t, csv, c->t);
     status = status != SV_OK || c->id < 0 ? status : read_id(&sample->target, csv, c->id, how);

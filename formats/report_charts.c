@@ -249,7 +249,7 @@ void sv_report_chart_held(FILE *file, const sv_score *score, sv_score_by by, boo
                           const char *unit) {
     size_t n;
     const sv_score_bin *bin = sv_score_get_bins(score, by, &n);
-    double width = 330, left = 30, right = 306;
+    double width = 500, left = 30, right = 476;
     sv_svg_begin(file, width, 230, title);
     sv_svg_text(file, left, 14, "head", title);
     if (n == 0) {

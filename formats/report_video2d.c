@@ -37,11 +37,17 @@ static void write_clip(sv_json_out *json, const sv_video2d_row *row) {
     sv_json_out_close(json, '}');
 }
 
-static void write_sum(sv_json_out *json, const sv_video2d_row *row) {
+static double false_per_image(const sv_score2d *s) {
+    return (double)(s->n_boxes - s->n_matched) / (double)s->n_videos;
+}
+
+static void write_sum(sv_json_out *json, const sv_video2d_row *row, bool stills) {
     sv_json_out_open(json, NULL, '{', true);
     sv_json_out_text(json, "group", row->group);
     sv_json_out_text(json, "name", row->name);
     sv_json_out_int(json, "clips", row->score.n_videos);
+    if (stills)
+        sv_json_out_number(json, "false_per_image", false_per_image(&row->score));
     write_score(json, &row->score);
     sv_json_out_close(json, '}');
 }
@@ -55,7 +61,7 @@ void sv_report_video2d_json(sv_json_out *json, const sv_report_video2d *video) {
             if (is_clip(&video->row[i]) && clips)
                 write_clip(json, &video->row[i]);
             else if (!is_clip(&video->row[i]) && !clips)
-                write_sum(json, &video->row[i]);
+                write_sum(json, &video->row[i], video->stills);
         sv_json_out_close(json, ']');
     }
     sv_json_out_close(json, '}');
@@ -67,6 +73,8 @@ void sv_report_video2d_json(sv_json_out *json, const sv_report_video2d *video) {
 static const char *scene(const sv_video2d_row *row, char text[SV_REPORT_TEXT_CAP]) {
     if (!is_clip(row))
         return "";
+    if (row->n_frames == 1)
+        return "one frame";
     if (!row->moves)
         return row->n_restarts ? "changes" : "rests";
     snprintf(text, SV_REPORT_TEXT_CAP, "moves, %d px followed", (int)row->path_px);
@@ -85,10 +93,14 @@ void sv_report_video2d_text(const sv_report_video2d *video, FILE *file) {
     for (size_t i = 0; i < video->n; i++) {
         const sv_video2d_row *row = &video->row[i];
         const sv_score2d *s = &row->score;
+        if (video->stills && is_clip(row))
+            continue;
         fprintf(file, "  %-9s %-22s %9s %9s %9s %9s %8lld  %s\n", row->group, row->name,
                 figure(a, sv_score2d_precision(s), 3), figure(b, sv_score2d_recall(s), 3),
                 figure(c, sv_score2d_f1(s), 3), figure(d, sv_score2d_error_rms_px(s), 1), (long long)s->n_labels,
                 scene(row, e));
+        if (video->stills)
+            fprintf(file, "  %.3f false per image\n", false_per_image(s));
     }
 }
 

@@ -24,6 +24,7 @@ typedef struct sv_report_video2d {
     const sv_video2d_row *row; /* [n] */
     size_t n;
     int32_t first_frame; /* of what is scored */
+    bool stills;         /* single images: the terminal shows the sums only */
 } sv_report_video2d;
 
 void sv_report_video2d_json(sv_json_out *json, const sv_report_video2d *video);

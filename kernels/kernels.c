@@ -38,10 +38,14 @@ static void fill(sv_backend *backend) {
     sv_kernels_detect_scalar(&backend->detect);
     sv_kernels_render_scalar(&backend->render);
 #if defined(__x86_64__)
-    if (backend->level >= SV_BACKEND_AVX2)
+    if (backend->level >= SV_BACKEND_AVX2) {
         sv_kernels_detect_avx2(&backend->detect);
-    if (backend->level >= SV_BACKEND_AVX512)
+        sv_kernels_render_avx2(&backend->render);
+    }
+    if (backend->level >= SV_BACKEND_AVX512) {
         sv_kernels_detect_avx512(&backend->detect);
+        sv_kernels_render_avx512(&backend->render);
+    }
 #endif
 }
 

@@ -19,5 +19,7 @@ void sv_kernels_detect_scalar(sv_detect_ops *ops);
 void sv_kernels_render_scalar(sv_render_ops *ops);
 void sv_kernels_detect_avx2(sv_detect_ops *ops);
 void sv_kernels_detect_avx512(sv_detect_ops *ops);
+void sv_kernels_render_avx2(sv_render_ops *ops);
+void sv_kernels_render_avx512(sv_render_ops *ops);
 
 #endif

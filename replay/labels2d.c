@@ -2,17 +2,19 @@
 #include <replay/video_set.h>
 #include <skyvox/math.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { N_SIDES = 4 };
 static const double side_cap = 1e6; /* px: far beyond any image */
 
 typedef struct columns {
-    int frame, side[N_SIDES];
+    int frame, image, side[N_SIDES]; /* frame or image, the other -1 */
 } columns;
 
-static sv_status find_columns(columns *c, const sv_csv *csv) {
+static sv_status find_columns(columns *c, const sv_csv *csv, bool stills) {
     static const char *const name[N_SIDES] = {"x", "y", "w", "h"};
-    sv_status status = sv_csv_require(&c->frame, csv, "frame");
+    *c = (columns){.frame = -1, .image = -1};
+    sv_status status = stills ? sv_csv_require(&c->image, csv, "image") : sv_csv_require(&c->frame, csv, "frame");
     for (int i = 0; i < N_SIDES && status == SV_OK; i++)
         status = sv_csv_require(&c->side[i], csv, name[i]);
     return status;
@@ -21,7 +23,7 @@ static sv_status find_columns(columns *c, const sv_csv *csv) {
 static sv_status take_row(sv_box2d *box, const columns *c, const sv_csv *csv) {
     int64_t frame = 0;
     double side[N_SIDES] = {0};
-    sv_status status = sv_csv_int(&frame, csv, c->frame);
+    sv_status status = c->frame >= 0 ? sv_csv_int(&frame, csv, c->frame) : SV_OK;
     for (int i = 0; i < N_SIDES && status == SV_OK; i++) {
         status = sv_csv_double(&side[i], csv, c->side[i]);
         if (status == SV_OK && !(side[i] >= (i < 2 ? -side_cap : 0) && side[i] <= side_cap))
@@ -51,14 +53,21 @@ static sv_status sort_rows(sv_box2d *row, size_t n) {
     return SV_OK;
 }
 
-sv_status sv_labels2d_take(sv_box2d **out, size_t *n, sv_csv *csv) {
+/* A row of another image, or one that says that there is no target. */
+static bool is_skipped(const columns *c, const sv_csv *csv, const char *image) {
+    return image && (strcmp(sv_csv_text(csv, c->image), image) != 0 || !*sv_csv_text(csv, c->side[0]));
+}
+
+sv_status sv_labels2d_take(sv_box2d **out, size_t *n, sv_csv *csv, const char *image) {
     *out = NULL;
     *n = 0;
     columns c = {0};
     sv_box2d *row = NULL;
     size_t n_rows = 0, cap = 0;
-    sv_status status = find_columns(&c, csv);
+    sv_status status = find_columns(&c, csv, image != NULL);
     while (status == SV_OK && (status = sv_csv_next(csv)) == SV_OK) {
+        if (is_skipped(&c, csv, image))
+            continue;
         if (n_rows == cap) {
             cap = cap ? 2 * cap : 256;
             sv_box2d *grown = realloc(row, cap * sizeof *grown);
@@ -82,14 +91,14 @@ sv_status sv_labels2d_take(sv_box2d **out, size_t *n, sv_csv *csv) {
     return SV_OK;
 }
 
-sv_status sv_labels2d_read(sv_box2d **out, size_t *n, const char *path) {
+sv_status sv_labels2d_read(sv_box2d **out, size_t *n, const char *path, const char *image) {
     *out = NULL;
     *n = 0;
     sv_csv *csv;
     sv_status status = sv_csv_open(&csv, path);
     if (status != SV_OK)
         return status;
-    status = sv_labels2d_take(out, n, csv);
+    status = sv_labels2d_take(out, n, csv, image);
     sv_csv_close(csv);
     return status;
 }

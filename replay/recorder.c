@@ -82,6 +82,7 @@ static sv_status open_segment(sv_recorder *r) {
                                        .session = r->session,
                                        .segment = r->segment,
                                        .extended = has_side_tables(&r->options),
+                                       .linked = r->options.config->detect.link_frames > 0,
                                        .json = json,
                                        .fail_write = fail_write};
     status = sv_session_file_create(&r->file, path, &options);

@@ -255,6 +255,9 @@ sv_status sv_session_file_create(sv_session_file **out, const char *path, const 
     }
     for (int32_t i = 0; i < file->n_tables; i++) {
         file->table[i].layout = sv_table_layout_of(i, options->n_cameras);
+        if (!options->linked) {
+            sv_table_layout_unlink(&file->table[i].layout, i);
+        }
     }
     file->head = (sv_session_head){
         .version = version, .session = options->session, .segment = options->segment, .n_cameras = options->n_cameras};

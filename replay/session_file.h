@@ -29,6 +29,7 @@ typedef struct sv_session_file_options {
     uint64_t session; /* the same in all segments */
     int32_t segment;
     bool extended;      /* with tiles and video files: version 2 of the format */
+    bool linked;        /* candidates are linked: with the columns of links */
     const char *json;   /* readable copy of the configuration */
     int64_t fail_write; /* tests: this write fails as if the disk were full; 0 none */
 } sv_session_file_options;

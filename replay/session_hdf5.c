@@ -68,33 +68,38 @@ static const char *compare_table(const comparing *c, hid_t set, int32_t table) {
     return NULL;
 }
 
-/* With videos beside the session there are none. */
-static const char *compare_frames(const comparing *c, hid_t set, int32_t camera) {
-    int64_t n = sv_segment_has_video(c->segment) ? 0 : sv_segment_rows(c->segment, SV_TABLE_INDEX + camera);
-    if (extent_of(set, 3) != n) {
-        return other_rows;
-    }
-    for (int64_t i = 0; i < n; i++) {
-        sv_index_row index;
-        const hsize_t at[3] = {(hsize_t)i};
-        if (sv_segment_row(&index, c->segment, SV_TABLE_INDEX + camera, i) == SV_OK &&
-            !chunk_is_at(set, at, index.offset, index.size)) {
+static const char *compare_journal(const comparing *c, hid_t set, int32_t i) {
+    (void)i;
+    sv_table_layout layout = sv_table_layout_of(SV_TABLE_JOURNAL, 0);
+    uint64_t offset;
+    for (int64_t k = 0; sv_segment_journal_place(&offset, c->segment, k); k++) {
+        hsize_t at = (hsize_t)(k * layout.chunk_rows);
+        if (!chunk_is_at(set, &at, offset, (uint64_t)layout.chunk_rows * layout.row_size)) {
             return other_place;
         }
     }
     return NULL;
 }
 
-static const char *compare_tiles(const comparing *c, hid_t set, int32_t camera) {
-    int32_t table = sv_table_tiles(c->config->n_cameras, camera);
+/* Packed pixels: a chunk for every row of the table that lists them. */
+static const char *compare_chunks(const comparing *c, hid_t set, int32_t table) {
     int64_t n = sv_segment_rows(c->segment, table);
-    if (extent_of(set, 3) != n * SV_TILES_PER_CHUNK) {
+    bool tiles = table >= sv_table_tiles(c->config->n_cameras, 0);
+    int64_t step = tiles ? SV_TILES_PER_CHUNK : 1;
+    if (extent_of(set, 3) != n * step) {
         return other_rows;
     }
     for (int64_t i = 0; i < n; i++) {
-        sv_tiles_row row;
-        const hsize_t at[3] = {(hsize_t)i * SV_TILES_PER_CHUNK};
-        if (sv_segment_row(&row, c->segment, table, i) == SV_OK && !chunk_is_at(set, at, row.offset, row.size)) {
+        union {
+            sv_index_row frame;
+            sv_tiles_row tiles;
+        } row;
+        const hsize_t at[3] = {(hsize_t)(i * step)};
+        if (sv_segment_row(&row, c->segment, table, i) != SV_OK) {
+            continue;
+        }
+        uint64_t offset = tiles ? row.tiles.offset : row.frame.offset, size = tiles ? row.tiles.size : row.frame.size;
+        if (!chunk_is_at(set, at, offset, size)) {
             return other_place;
         }
     }
@@ -123,31 +128,61 @@ static const char *compare_text(const comparing *c, hid_t set, int32_t i) {
 
 static void open_and_compare(comparing *c, const char *path, compare with, int32_t i) {
     hid_t set = H5Dopen2(c->file, path, H5P_DEFAULT);
-    const char *what = set < 0 ? "cannot be opened" : with(c, set, i);
+    if (set < 0) {
+        if (c->n_bad == 0) { /* otherwise the visit has said it */
+            say(c, path, "is not there");
+        }
+        return;
+    }
+    const char *what = with(c, set, i);
     if (what != NULL) {
         say(c, path, what);
     }
-    if (set >= 0) {
-        H5Dclose(set);
+    H5Dclose(set);
+}
+
+static herr_t open_object(hid_t root, const char *name, const H5L_info_t *info, void *user) {
+    (void)info;
+    hid_t object = H5Oopen(root, name, H5P_DEFAULT);
+    if (object < 0) {
+        char path[64];
+        snprintf(path, sizeof path, "/%.60s", name);
+        say(user, path, "cannot be opened");
+        return 0;
+    }
+    return H5Oclose(object);
+}
+
+/* Frames of level hevc are in videos and not in HDF5. */
+static void compare_pixels(comparing *c, int32_t camera, sv_record_level level, uint32_t version) {
+    char path[64];
+    int id = (int)c->config->camera[camera].id;
+    if (level != SV_RECORD_HEVC) {
+        snprintf(path, sizeof path, "/cameras/%d/frames", id);
+        open_and_compare(c, path, compare_chunks, SV_TABLE_INDEX + camera);
+    }
+    if (version > SV_SESSION_VERSION_PLAIN) {
+        snprintf(path, sizeof path, "/cameras/%d/tiles", id);
+        open_and_compare(c, path, compare_chunks, sv_table_tiles(c->config->n_cameras, camera));
     }
 }
 
-static void compare_all(comparing *c) {
-    char path[64];
-    open_and_compare(c, "/meta/config_json", compare_text, 0);
+static void compare_all(comparing *c, sv_record_level level) {
     uint32_t version = sv_segment_get_state(c->segment)->version;
+    if (H5Lvisit(c->file, H5_INDEX_NAME, H5_ITER_NATIVE, open_object, c) < 0) {
+        say(c, "/", "its groups are damaged");
+        return;
+    }
+    open_and_compare(c, "/meta/config_json", compare_text, 0);
+    open_and_compare(c, "/journal", compare_journal, 0);
     for (int32_t table = SV_TABLE_META; table < sv_table_count_of(version, c->config->n_cameras); table++) {
+        char path[64];
         sv_table_layout layout = sv_table_layout_of(table, c->config->n_cameras);
         snprintf(path, sizeof path, layout.path, layout.camera >= 0 ? (int)c->config->camera[layout.camera].id : 0);
         open_and_compare(c, path, compare_table, table);
     }
-    for (int32_t i = 0; i < c->config->n_cameras; i++) {
-        snprintf(path, sizeof path, "/cameras/%d/frames", (int)c->config->camera[i].id);
-        open_and_compare(c, path, compare_frames, i);
-        if (version != SV_SESSION_VERSION_PLAIN) {
-            snprintf(path, sizeof path, "/cameras/%d/tiles", (int)c->config->camera[i].id);
-            open_and_compare(c, path, compare_tiles, i);
-        }
+    for (int32_t camera = 0; camera < c->config->n_cameras; camera++) {
+        compare_pixels(c, camera, level, version);
     }
 }
 
@@ -161,16 +196,16 @@ static hid_t open_file(const char *path) {
     return file;
 }
 
-int64_t sv_session_compare_hdf5(sv_segment *segment, const sv_config *config, sv_session_complain complain,
+int64_t sv_session_compare_hdf5(const sv_session *session, sv_segment *segment, sv_session_complain complain,
                                 void *user) {
     H5Eset_auto2(H5E_DEFAULT, NULL, NULL); /* errors are ours to tell */
-    comparing c = {.config = config, .segment = segment, .complain = complain, .user = user};
+    comparing c = {.config = &session->config, .segment = segment, .complain = complain, .user = user};
     c.file = open_file(sv_segment_path(segment));
     if (c.file < 0) {
         say(&c, "/", "the file cannot be opened");
         return c.n_bad;
     }
-    compare_all(&c);
+    compare_all(&c, (sv_record_level)session->meta.level);
     if (H5Fclose(c.file) < 0) {
         say(&c, "/", "the file cannot be closed");
     }

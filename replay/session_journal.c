@@ -251,6 +251,9 @@ static sv_status take_row(sv_segment *s, const sv_journal_row *row, size_t i) {
         return SV_OK;
     }
     sv_read_table *table = &s->table[row->table];
+    if (row->kind == SV_JOURNAL_LAYOUT && row->chunk < (int64_t)table->layout.row_size) {
+        sv_table_layout_unlink(&table->layout, row->table);
+    }
     if (row->kind == SV_JOURNAL_LAYOUT &&
         (row->chunk != (int64_t)table->layout.row_size || row->count != table->layout.chunk_rows)) {
         return sv_fail(SV_ERR_INPUT, "%s: table %d has rows of %lld bytes by %lld, expected %zu by %lld", s->path,

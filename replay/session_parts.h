@@ -86,6 +86,7 @@ void sv_session_hand_packet(sv_session *session, sv_recorder *recorder, const sv
  * Open a segment that ended well by HDF5 and look for its rows and chunks where the journal has them.
  * Number of damages, each said in words.
  */
-int64_t sv_session_compare_hdf5(sv_segment *segment, const sv_config *config, sv_session_complain complain, void *user);
+int64_t sv_session_compare_hdf5(const sv_session *session, sv_segment *segment, sv_session_complain complain,
+                                void *user);
 
 #endif

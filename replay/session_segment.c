@@ -159,6 +159,14 @@ bool sv_segment_row_place(uint64_t *offset, size_t *n, const sv_segment *s, int3
     return true;
 }
 
+bool sv_segment_journal_place(uint64_t *offset, const sv_segment *s, int64_t i_chunk) {
+    if (i_chunk < 0 || (uint64_t)i_chunk >= s->n_journal || s->journal[i_chunk].number != i_chunk) {
+        return false;
+    }
+    *offset = s->journal[i_chunk].offset;
+    return true;
+}
+
 void sv_segment_table_name(char out[64], const sv_segment *s, int32_t table) {
     snprintf(out, 64, s->table[table].layout.path, (int)s->table[table].layout.camera);
 }

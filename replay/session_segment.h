@@ -44,6 +44,9 @@ sv_status sv_segment_row(void *row, sv_segment *segment, int32_t table, int64_t 
 /** Where a row lies in the file, [n] bytes; false: it is not in it. */
 bool sv_segment_row_place(uint64_t *offset, size_t *n, const sv_segment *segment, int32_t table, int64_t i_row);
 
+/** Where chunk i of the journal lies; false: there are not so many. */
+bool sv_segment_journal_place(uint64_t *offset, const sv_segment *segment, int64_t i_chunk);
+
 /** Name of a table for messages, "/cameras/3/index" by the camera's place in the rig. */
 void sv_segment_table_name(char out[64], const sv_segment *segment, int32_t table);
 

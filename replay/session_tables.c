@@ -78,6 +78,8 @@ static const sv_column CONFIG[] = {
     COLUMN(I32, 1, sv_config, caps.points_per_set, ""),
     COLUMN(I32, 1, sv_config, caps.tracks, ""),
     COLUMN(I32, 1, sv_config, caps.pending_frames, ""),
+    COLUMN(I32, 1, sv_config, detect.link_frames, ""),
+    COLUMN(F64, 1, sv_config, detect.link_speed_px, "px"),
 };
 
 static const sv_column CAMERAS[] = {
@@ -114,6 +116,7 @@ static const sv_column DETECTIONS[] = {
     COLUMN(F64, 1, sv_detection, v_px, "px"), COLUMN(F64, 3, sv_detection, cov_px2, "px2"),
     COLUMN(F64, 1, sv_detection, snr, ""),    COLUMN(F64, 1, sv_detection, flux_dn, "DN"),
     COLUMN(I32, 1, sv_detection, camera, ""), COLUMN(I32, 1, sv_detection, frame, ""),
+    COLUMN(F64, 1, sv_detection, snr_link, ""),
 };
 
 static const sv_column SETS[] = {
@@ -136,7 +139,7 @@ static const sv_column BEARINGS[] = {
     COLUMN(F64, 3, sv_ray, d_w, ""),       COLUMN(F64, 3, sv_ray, cov_rad2, "rad2"),
     COLUMN(F64, 1, sv_ray, snr, ""),       COLUMN(F64, 1, sv_ray, confidence, ""),
     COLUMN(I32, 1, sv_ray, site, ""),      COLUMN(I32, 2, sv_ray, camera, ""),
-    COLUMN(I32, 2, sv_ray, detection, ""),
+    COLUMN(I32, 2, sv_ray, detection, ""), COLUMN(F64, 1, sv_ray, snr_link, ""),
 };
 
 static const sv_column POINTS[] = {
@@ -220,7 +223,11 @@ static const sv_column VIDEO[] = {
 };
 
 #define TABLE(path_, columns_, struct_, chunk_rows_)                                                                   \
-    { path_, columns_, sizeof columns_ / sizeof *columns_, sizeof(struct_), chunk_rows_ }
+    { path_, columns_, sizeof columns_ / sizeof *columns_, sizeof(struct_), chunk_rows_, 0 }
+
+/* A table whose last `added_` columns are only there when candidates are linked. */
+#define GROWN(path_, columns_, struct_, chunk_rows_, added_)                                                           \
+    { path_, columns_, sizeof columns_ / sizeof *columns_, sizeof(struct_), chunk_rows_, added_ }
 
 enum { KIND_TILES = SV_TABLE_INDEX + 1, KIND_VIDEO = SV_TABLE_INDEX + 2 }; /* places in TABLE, not table ids */
 
@@ -231,18 +238,19 @@ static const struct {
     int32_t n_columns;
     size_t memory_size;
     int32_t chunk_rows;
+    int32_t n_added; /* columns of links */
 } TABLE[] = {
     [SV_TABLE_JOURNAL] = TABLE("/journal", JOURNAL, sv_journal_row, 128),
     [SV_TABLE_META] = TABLE("/meta/session", META, sv_session_meta, 1),
     [SV_TABLE_EXPECT] = TABLE("/meta/expect", EXPECT, sv_expect_row, 4),
-    [SV_TABLE_CONFIG] = TABLE("/meta/config", CONFIG, sv_config, 1),
+    [SV_TABLE_CONFIG] = GROWN("/meta/config", CONFIG, sv_config, 1, 2),
     [SV_TABLE_CAMERAS] = TABLE("/rig/cameras", CAMERAS, sv_camera, 1),
     [SV_TABLE_EVENTS] = TABLE("/events/log", EVENTS, sv_event_row, 64),
-    [SV_TABLE_EVENT_DETECTIONS] = TABLE("/events/detections", DETECTIONS, sv_detection, 128),
+    [SV_TABLE_EVENT_DETECTIONS] = GROWN("/events/detections", DETECTIONS, sv_detection, 128, 1),
     [SV_TABLE_EVENT_POINTS] = TABLE("/events/points", POINTS, sv_point_row, 32),
     [SV_TABLE_SETS] = TABLE("/sets", SETS, sv_set_row, 16),
-    [SV_TABLE_DETECTIONS] = TABLE("/detections", DETECTIONS, sv_detection, 64),
-    [SV_TABLE_BEARINGS] = TABLE("/bearings", BEARINGS, sv_ray, 64),
+    [SV_TABLE_DETECTIONS] = GROWN("/detections", DETECTIONS, sv_detection, 64, 1),
+    [SV_TABLE_BEARINGS] = GROWN("/bearings", BEARINGS, sv_ray, 64, 1),
     [SV_TABLE_POINTS] = TABLE("/points", POINTS, sv_point_row, 16),
     [SV_TABLE_POINT_RAYS] = TABLE("/point_rays", POINT_RAYS, sv_point_ray_row, 64),
     [SV_TABLE_TRACKS] = TABLE("/tracks", TRACKS, sv_track, 16),
@@ -285,6 +293,15 @@ sv_table_layout sv_table_layout_of(int32_t table, int32_t n_cameras) {
     }
     layout.row_size += sizeof(uint64_t);
     return layout;
+}
+
+void sv_table_layout_unlink(sv_table_layout *layout, int32_t table) {
+    if (table >= SV_TABLE_INDEX) {
+        return;
+    }
+    while (layout->n_columns > TABLE[table].n_columns - TABLE[table].n_added) {
+        layout->row_size -= sv_column_size(layout, &layout->column[--layout->n_columns]);
+    }
 }
 
 int32_t sv_table_count(int32_t n_cameras) {

@@ -95,6 +95,8 @@ static inline int32_t sv_table_tiles(int32_t n_cameras, int32_t camera) {
 static inline int32_t sv_table_video(int32_t n_cameras) {
     return SV_TABLE_INDEX + 2 * n_cameras;
 }
+/** Without the columns of links: what is written when candidates are not linked; a reader finds 0 in them. */
+void sv_table_layout_unlink(sv_table_layout *layout, int32_t table);
 /** Bytes of one column in the file. */
 size_t sv_column_size(const sv_table_layout *layout, const sv_column *column);
 

@@ -50,13 +50,14 @@ static sv_status check_frame(checking *c, int32_t camera, int64_t i_row) {
 
 static sv_status check_table(checking *c, int32_t table) {
     int64_t n = sv_segment_rows(c->segment, table);
-    size_t row_size = sv_table_layout_of(table, c->session->config.n_cameras).row_size;
+    int32_t n_cameras = c->session->config.n_cameras;
+    int32_t camera = table < sv_table_tiles(n_cameras, 0) ? table - SV_TABLE_INDEX : -1; /* of an index */
+    size_t row_size = sv_table_layout_of(table, n_cameras).row_size;
     for (int64_t i = 0; i < n; i++) {
         c->out->n_rows++;
         c->out->n_bytes += row_size;
         if (sv_segment_row(&c->row, c->segment, table, i) != SV_OK) {
             char line[512];
-            int32_t camera = table - SV_TABLE_INDEX;
             c->out->n_bad_rows++;
             if (camera >= 0) {
                 snprintf(line, sizeof line, "%.300s (camera %d)", sv_error_text(), (int)c->session->camera[camera].id);
@@ -64,8 +65,8 @@ static sv_status check_table(checking *c, int32_t table) {
                 snprintf(line, sizeof line, "%.400s", sv_error_text());
             }
             complain(c, line);
-        } else if (table >= SV_TABLE_INDEX) {
-            sv_status status = check_frame(c, table - SV_TABLE_INDEX, i);
+        } else if (camera >= 0) {
+            sv_status status = check_frame(c, camera, i);
             if (status != SV_OK) {
                 return status;
             }
@@ -102,8 +103,11 @@ sv_status sv_session_verify(sv_session_check *out, sv_session *session, sv_sessi
             status = check_table(&c, table);
         }
         const sv_segment_state *state = sv_segment_get_state(c.segment);
+        if (status == SV_OK && state->version > SV_SESSION_VERSION_PLAIN) {
+            status = check_table(&c, sv_table_video(session->config.n_cameras));
+        }
         if (status == SV_OK && state->closed && state->is_file) {
-            out->n_bad_hdf5 += sv_session_compare_hdf5(c.segment, &session->config, complain_to, user);
+            out->n_bad_hdf5 += sv_session_compare_hdf5(session, c.segment, complain_to, user);
         }
     }
     return status == SV_OK ? sv_session_verify_tiles(out, session, complain_to, user) : status;

@@ -40,6 +40,9 @@ bool sv_video_is_supported(void);
 /** True when the name ends like a video file's or is an image sequence; such a file may still not be one. */
 bool sv_video_detect(const char *path);
 
+/** True when the name ends like an image's. */
+bool sv_video_is_image(const char *path);
+
 /* ---- several files as one source ---- */
 
 typedef struct sv_video_rig sv_video_rig;

@@ -4,18 +4,27 @@
 #include <string.h>
 #include <strings.h>
 
+static bool ends_with(const char *path, const char *const *ending, size_t n) {
+    const char *dot = strrchr(path, '.');
+    for (size_t i = 0; dot && i < n; i++)
+        if (!strcasecmp(dot, ending[i]))
+            return true;
+    return false;
+}
+
 /* By the ending in any case, or by the %d of a sequence. */
 bool sv_video_detect(const char *path) {
     static const char *const ending[] = {".mp4", ".mkv", ".avi", ".mov",  ".m4v",  ".webm", ".ts",  ".mjpeg", ".mjpg",
                                          ".mpg", ".nut", ".y4m", ".h264", ".h265", ".hevc", ".ivf", ".obu"};
-    const char *dot = strrchr(path, '.');
     const char *percent = strchr(path, '%');
     if (percent && percent[1 + strspn(percent + 1, "0123456789")] == 'd')
         return true;
-    for (size_t i = 0; dot && i < sizeof ending / sizeof *ending; i++)
-        if (!strcasecmp(dot, ending[i]))
-            return true;
-    return false;
+    return ends_with(path, ending, sizeof ending / sizeof *ending);
+}
+
+bool sv_video_is_image(const char *path) {
+    static const char *const ending[] = {".png", ".bmp", ".jpg", ".jpeg", ".tif", ".tiff", ".pgm"};
+    return ends_with(path, ending, sizeof ending / sizeof *ending);
 }
 
 /* One file and its frame that was read ahead. */

@@ -39,9 +39,13 @@ static sv_status take_name(char out[SV_CLIP_TEXT_CAP], const char *path) {
     return SV_OK;
 }
 
-bool sv_video_set_detect(const char *folder) {
+static bool has_folder(const char *folder, const char *below) {
     char path[SV_CLIP_PATH_CAP];
-    return join(path, folder, "clips", "", "") == SV_OK && is_folder(path);
+    return join(path, folder, below, "", "") == SV_OK && is_folder(path);
+}
+
+bool sv_video_set_detect(const char *folder) {
+    return has_folder(folder, "clips") || has_folder(folder, "images");
 }
 
 static sv_status optional(char out[SV_CLIP_PATH_CAP], const char *folder, const char *below, const char *name) {
@@ -61,12 +65,13 @@ static sv_status add_clip(sv_video_set *set, size_t *cap, const char *folder, co
     }
     sv_clip *clip = &set->clip[set->n];
     *clip = (sv_clip){0};
-    sv_status status = join(clip->video, folder, "clips/", file, "");
+    sv_status status = join(clip->video, folder, set->stills ? "images/" : "clips/", file, "");
     if (status == SV_OK)
         status = take_name(clip->name, clip->video);
     if (status == SV_OK)
-        status = optional(clip->labels, folder, "labels/", clip->name);
-    if (status == SV_OK)
+        status = set->stills ? optional(clip->labels, folder, "", "labels")
+                             : optional(clip->labels, folder, "labels/", clip->name);
+    if (status == SV_OK && !set->stills)
         status = optional(clip->times, folder, "times/", clip->name);
     if (status == SV_OK)
         set->n++;
@@ -81,7 +86,7 @@ static int by_name(const void *a, const void *b) {
 
 static sv_status list_clips(sv_video_set *set, const char *folder) {
     char path[SV_CLIP_PATH_CAP];
-    sv_status status = join(path, folder, "clips", "", "");
+    sv_status status = join(path, folder, set->stills ? "images" : "clips", "", "");
     if (status != SV_OK)
         return status;
     DIR *dir = opendir(path);
@@ -89,13 +94,13 @@ static sv_status list_clips(sv_video_set *set, const char *folder) {
         return sv_fail(SV_ERR_INPUT, "%s: %s", path, strerror(errno));
     size_t cap = 0;
     for (const struct dirent *entry; status == SV_OK && (entry = readdir(dir));)
-        if (entry->d_name[0] != '.' && sv_video_detect(entry->d_name))
+        if (entry->d_name[0] != '.' && (set->stills ? sv_video_is_image : sv_video_detect)(entry->d_name))
             status = add_clip(set, &cap, folder, entry->d_name);
     closedir(dir);
     if (status != SV_OK)
         return status;
     if (set->n == 0)
-        return sv_fail(SV_ERR_INPUT, "%s: no video in this folder", path);
+        return sv_fail(SV_ERR_INPUT, "%s: no %s in this folder", path, set->stills ? "image" : "video");
     qsort(set->clip, set->n, sizeof *set->clip, by_name);
     for (size_t i = 1; i < set->n; i++)
         if (!strcmp(set->clip[i].name, set->clip[i - 1].name))
@@ -143,6 +148,29 @@ sv_status sv_video_set_take_index(sv_video_set *set, sv_csv *csv) {
     return status == SV_END ? SV_OK : status;
 }
 
+/* Labels of an image that is not there would be left out of the score without a word. */
+static sv_status check_images(const sv_video_set *set, sv_csv *csv) {
+    int i_image = 0;
+    sv_status status = sv_csv_require(&i_image, csv, "image");
+    while (status == SV_OK && (status = sv_csv_next(csv)) == SV_OK)
+        if (!find_clip(set, sv_csv_text(csv, i_image)))
+            return sv_fail(SV_ERR_INPUT, "%s: line %lld: no image is called %.80s", sv_csv_name(csv),
+                           (long long)sv_csv_line(csv), sv_csv_text(csv, i_image));
+    return status == SV_END ? SV_OK : status;
+}
+
+static sv_status read_images(const sv_video_set *set) {
+    sv_csv *csv;
+    if (!*set->clip[0].labels)
+        return SV_OK;
+    sv_status status = sv_csv_open(&csv, set->clip[0].labels);
+    if (status != SV_OK)
+        return status;
+    status = check_images(set, csv);
+    sv_csv_close(csv);
+    return status;
+}
+
 static sv_status read_index(sv_video_set *set, const char *folder) {
     char path[SV_CLIP_PATH_CAP];
     sv_status status = join(path, folder, "index.csv", "", "");
@@ -158,12 +186,12 @@ static sv_status read_index(sv_video_set *set, const char *folder) {
 }
 
 sv_status sv_video_set_open(sv_video_set *out, const char *folder) {
-    *out = (sv_video_set){0};
+    *out = (sv_video_set){.stills = !has_folder(folder, "clips")};
     sv_status status = take_name(out->name, folder);
     if (status == SV_OK)
         status = list_clips(out, folder);
     if (status == SV_OK)
-        status = read_index(out, folder);
+        status = out->stills ? read_images(out) : read_index(out, folder);
     return status;
 }
 

@@ -1,4 +1,4 @@
-/** A folder of videos with labels: clips/NAME.mp4, labels/NAME.csv, index.csv. docs/DATASETS.md. */
+/** A folder of videos or of single images with labels: clips/NAME.mp4, labels/NAME.csv, index.csv; images/NAME.png, labels.csv. docs/DATASETS.md. */
 #ifndef REPLAY_VIDEO_SET_H
 #define REPLAY_VIDEO_SET_H
 
@@ -21,23 +21,30 @@ typedef struct sv_video_set {
     char name[SV_CLIP_TEXT_CAP];
     sv_clip *clip; /* [n] by name */
     size_t n;
+    bool stills; /* single images: every clip's labels are its rows of the one labels.csv */
 } sv_video_set;
 
-/** True when `folder` has a folder clips/ in it. */
+/** True when `folder` has a folder clips/ or images/ in it. */
 bool sv_video_set_detect(const char *folder);
 
 /**
  * Names and paths of a folder's clips; no video and no label is read.
- * Errors: SV_ERR_INPUT (no clip, a row of index.csv without its clip), SV_ERR_NOMEM. Release with sv_video_set_free in any case.
+ * Errors: SV_ERR_INPUT (no clip, a row of index.csv or labels.csv without its clip), SV_ERR_NOMEM. Release with sv_video_set_free in any case.
  */
 sv_status sv_video_set_open(sv_video_set *out, const char *folder);
 /** One video alone; labels and times may be NULL. */
 sv_status sv_video_set_single(sv_video_set *out, const char *video, const char *times, const char *labels);
 void sv_video_set_free(sv_video_set *set);
 
-/** Rows frame,x,y,w,h[,class] of a table as boxes by frame; free() them. Errors: SV_ERR_INPUT with file and line, SV_ERR_NOMEM. */
-sv_status sv_labels2d_take(sv_box2d **out, size_t *n, sv_csv *csv);
-sv_status sv_labels2d_read(sv_box2d **out, size_t *n, const char *path);
+/**
+ * Rows frame,x,y,w,h[,class] of a table as boxes by frame; free() them.
+ *
+ *   image  in  only rows whose column `image` says so, as boxes of frame 0, empty fields for no target; NULL: all rows
+ *
+ * Errors: SV_ERR_INPUT with file and line, SV_ERR_NOMEM.
+ */
+sv_status sv_labels2d_take(sv_box2d **out, size_t *n, sv_csv *csv, const char *image);
+sv_status sv_labels2d_read(sv_box2d **out, size_t *n, const char *path, const char *image);
 
 /** Fill the attributes of the clips from index.csv. Errors: SV_ERR_INPUT with file and line. */
 sv_status sv_video_set_take_index(sv_video_set *set, sv_csv *csv);

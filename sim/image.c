@@ -9,7 +9,7 @@
 enum {
     TILE_ROWS = 32,
     CELL_LOG2_MAX = 5,
-    SIGMA_N = 1 << SV_RENDER_SIGMA_BITS,
+    CACHE_LINE = 64, /* a row that begins a line is stored whole lines at a time */
 };
 
 static const double CELL_DEG = 0.2;    /* nodes lie closer than the smallest puff of cloud */
@@ -25,7 +25,7 @@ typedef struct maps {
     int32_t ground_log2, ground_row, ground_pitch, n_ground_rows, line_slope;
     uint16_t *ground;
     int8_t *depth;
-    int32_t sigma[SIGMA_N];
+    int32_t sigma[SV_RENDER_SIGMA_N];
 } maps;
 
 struct sv_imager {
@@ -159,13 +159,14 @@ static sv_status make_ground(maps *m, const sv_scene_camera *camera, const sv_wo
     return SV_OK;
 }
 
-/* Photon-transfer curve: sigma(I)^2 = read^2 + gain I. */
-static void make_sigma(maps *m, const sv_sensor *sensor, int32_t bit_depth) {
-    double scale = (double)(1 << m->level_bits), bin = (double)(1 << bit_depth) / SIGMA_N;
-    for (int32_t i = 0; i < SIGMA_N; i++) {
-        double variance = sensor->read_noise_dn * sensor->read_noise_dn + sensor->gain_dn * (i + 0.5) * bin;
-        double sigma = sqrt(variance) * scale;
+/* Photon-transfer curve: sigma(I)^2 = read^2 + gain I, in the middle of each entry. */
+static void make_sigma(maps *m, const sv_sensor *sensor) {
+    double scale = (double)(1 << m->level_bits), octave = 1;
+    for (int32_t i = 0; i < SV_RENDER_SIGMA_N; i++) {
+        double dn = (32.5 + i % 32) / 32 * octave / scale;
+        double sigma = sqrt(sensor->read_noise_dn * sensor->read_noise_dn + sensor->gain_dn * dn) * scale;
         m->sigma[i] = (int32_t)sv_round_i64(sigma < SIGMA_MAX ? sigma : SIGMA_MAX);
+        octave *= i % 32 == 31 ? 2 : 1;
     }
 }
 
@@ -181,7 +182,7 @@ static sv_status make_maps(maps *m, const sv_scene_camera *camera, const sv_worl
     m->elevation = calloc(n, sizeof *m->elevation);
     if (!m->clear || !m->azimuth || !m->elevation)
         return sv_fail(SV_ERR_NOMEM, "out of memory for the sky");
-    make_sigma(m, camera->sensor, c->bit_depth);
+    make_sigma(m, camera->sensor);
     sv_status status = make_nodes(m, camera);
     return status == SV_OK ? make_ground(m, camera, world, team) : status;
 }
@@ -197,7 +198,7 @@ static sv_status make_buffers(sv_imager *imager) {
         bytes = bytes_of(c) > bytes ? bytes_of(c) : bytes;
     }
     imager->node = calloc(nodes, sizeof *imager->node);
-    imager->pixels = calloc(bytes, 1);
+    imager->pixels = aligned_alloc(CACHE_LINE, (bytes + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE);
     imager->splat = calloc(2 * (size_t)imager->scene->n_objects + 1, sizeof *imager->splat);
     if (!imager->node || !imager->pixels || !imager->splat)
         return sv_fail(SV_ERR_NOMEM, "out of memory for images");

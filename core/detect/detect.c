@@ -1,5 +1,5 @@
-#include <core/detect/centroid.h>
-#include <core/detect/cluster.h>
+#include <core/base/pages.h>
+#include <core/detect/candidates.h>
 #include <core/detect/detect.h>
 #include <math.h>
 #include <skyvox/camera.h>
@@ -11,7 +11,6 @@ enum {
     HITS_PER_BLOCK = 512, /* ten times what noise alone gives at 3 sigma */
     RAISES_MAX = 24,      /* of a flooded block's thresholds by a half: beyond any SNR a residual can have */
     NOISE_MEMORY = 16,    /* frames over which a cell's noise is averaged */
-    CENTROIDS_PER_BLOCK = 64,
     SCAN_BLOCKS = 2, /* blocks scanned before the background behind them is learned, still in the second-level cache */
 };
 
@@ -48,10 +47,7 @@ struct sv_detector {
     sv_detect_cell *cell; /* [blocks][SV_DETECT_BLOCK_CELLS] */
     int32_t *limit;       /* [cells] of the background's step */
     double *used;         /* [cells][SCALES] noise this frame's candidates are judged by */
-    sv_hit_point *point;  /* [blocks * HITS_PER_BLOCK] */
-    int32_t *row_start;   /* [height + 1] */
-    int32_t *order;       /* [2 * blocks * HITS_PER_BLOCK] */
-    int32_t *peak;        /* [max_per_frame] */
+    sv_candidates *candidates;
 };
 
 /* One frame's work, what the team's blocks share. */
@@ -60,8 +56,6 @@ typedef struct job {
     camera_state *state;
     sv_detect_view view;
     const sv_frame *frame;
-    sv_detection *out;
-    size_t n_out;
     int32_t period, phase, gain; /* of learning; period 0: none */
 } job;
 
@@ -91,7 +85,7 @@ static bool create_camera(camera_state *state, const sv_camera *camera) {
     state->blocks_y = div_up(camera->height, SV_DETECT_BLOCK_H);
     state->cells_x = div_up(camera->width, SV_DETECT_CELL);
     state->cells_y = div_up(camera->height, SV_DETECT_CELL);
-    state->background = calloc((size_t)camera->width * (size_t)camera->height, sizeof *state->background);
+    state->background = sv_pages_alloc((size_t)camera->width * (size_t)camera->height * sizeof *state->background);
     state->sigma = calloc((size_t)state->cells_x * (size_t)state->cells_y * SV_DETECT_SCALES, sizeof *state->sigma);
     return state->background && state->sigma;
 }
@@ -110,11 +104,8 @@ static bool create_scratch(sv_detector *d) {
     d->cell = calloc(blocks * SV_DETECT_BLOCK_CELLS, sizeof *d->cell);
     d->limit = calloc(blocks * SV_DETECT_BLOCK_CELLS, sizeof *d->limit);
     d->used = calloc(blocks * SV_DETECT_BLOCK_CELLS * SV_DETECT_SCALES, sizeof *d->used);
-    d->point = calloc(blocks * HITS_PER_BLOCK, sizeof *d->point);
-    d->row_start = calloc(rows + 2, sizeof *d->row_start);
-    d->order = calloc(2 * blocks * HITS_PER_BLOCK, sizeof *d->order);
-    d->peak = calloc((size_t)d->config->detect.max_per_frame, sizeof *d->peak);
-    return d->hit && d->n_hits && d->cell && d->limit && d->used && d->point && d->row_start && d->order && d->peak;
+    return d->hit && d->n_hits && d->cell && d->limit && d->used &&
+           sv_candidates_create(&d->candidates, d->config, d->team, blocks * HITS_PER_BLOCK, rows) == SV_OK;
 }
 
 static bool create_parts(sv_detector *d) {
@@ -156,10 +147,7 @@ void sv_detector_destroy(sv_detector *d) {
     free(d->cell);
     free(d->limit);
     free(d->used);
-    free(d->point);
-    free(d->row_start);
-    free(d->order);
-    free(d->peak);
+    sv_candidates_destroy(d->candidates);
     free(d);
 }
 
@@ -290,7 +278,8 @@ static void scan_row(void *user, size_t i_row) {
 static void learn_seam(void *user, size_t i_row) {
     const job *j = user;
     const int32_t y = ((int32_t)i_row + 1) * SV_DETECT_BLOCK_H, height = j->state->camera->height;
-    learn_rect(j, (sv_detect_rect){0, y - SV_DETECT_HALO, j->state->camera->width, min_i32(y + SV_DETECT_HALO, height)});
+    learn_rect(j,
+               (sv_detect_rect){0, y - SV_DETECT_HALO, j->state->camera->width, min_i32(y + SV_DETECT_HALO, height)});
 }
 
 static void scan(job *j) {
@@ -367,8 +356,8 @@ static int32_t learn_period(int32_t bit_depth) {
 static void learn_row(void *user, size_t i_row) {
     const job *j = user;
     const int32_t y = (int32_t)i_row * SV_DETECT_BLOCK_H;
-    learn_rect(j, (sv_detect_rect){0, y, j->state->camera->width,
-                                   min_i32(y + SV_DETECT_BLOCK_H, j->state->camera->height)});
+    learn_rect(
+        j, (sv_detect_rect){0, y, j->state->camera->width, min_i32(y + SV_DETECT_BLOCK_H, j->state->camera->height)});
 }
 
 /* The n-th frame of the plain mean that a young background is. */
@@ -408,68 +397,20 @@ static void start_scene(job *j) {
 
 /* ---- candidates ---- */
 
-/* Hits of all blocks as points in reading order, those below the noise of this very frame left out. */
-static void gather(job *j) {
-    sv_detector *d = j->detector;
-    const camera_state *state = j->state;
-    const int32_t height = state->camera->height;
-    const double snr_low = d->config->detect.snr_low;
-    memset(d->row_start, 0, ((size_t)height + 2) * sizeof *d->row_start);
-    for (int pass = 0; pass < 2; pass++) {
-        for (size_t b = 0; b < n_blocks(state); b++)
-            for (size_t i = 0; i < d->n_hits[b]; i++) {
-                const sv_detect_hit *hit = &d->hit[b * HITS_PER_BLOCK + i];
-                const double *sigma = &d->used[cell_index(state, hit->x / SV_DETECT_CELL, hit->y / SV_DETECT_CELL)];
-                const double s0 = hit->d[0] / sigma[0], s1 = hit->d[1] / sigma[1];
-                const double s = fabs(s0) >= fabs(s1) ? s0 : s1;
-                const int32_t polarity = d->config->detect.polarity[state->camera->modality];
-                if (fabs(s) < snr_low || polarity * s < 0)
-                    continue;
-                /* First pass: count into row y + 2. Second: row y + 1 is the place of row y's next point. */
-                if (pass == 0)
-                    d->row_start[hit->y + 2]++;
-                else
-                    d->point[d->row_start[hit->y + 1]++] =
-                        (sv_hit_point){.x = hit->x,
-                                       .y = hit->y,
-                                       .sign = s > 0 ? 1 : -1,
-                                       .snr = fabs(s),
-                                       .spread = hit->d[0] != 0 ? (double)hit->d[1] / hit->d[0] : 1};
-            }
-        for (int32_t y = 0; pass == 0 && y < height; y++)
-            d->row_start[y + 2] += d->row_start[y + 1];
-    }
-}
-
-static void measure_block(void *user, size_t i_block) {
-    const job *j = user;
+static size_t find_candidates(const job *j, sv_detection *out, bool late) {
     const sv_detector *d = j->detector;
-    const camera_state *state = j->state;
-    const size_t first = i_block * CENTROIDS_PER_BLOCK;
-    const size_t end = first + CENTROIDS_PER_BLOCK < j->n_out ? first + CENTROIDS_PER_BLOCK : j->n_out;
-    for (size_t i = first; i < end; i++) {
-        const sv_hit_point *p = &d->point[d->peak[i]];
-        const double sigma = d->used[cell_index(state, p->x / SV_DETECT_CELL, p->y / SV_DETECT_CELL)];
-        sv_detect_centroid c;
-        sv_detect_measure(&c, &j->view, p->x, p->y, p->sign, p->spread, sigma / filter_unit(state->camera, 0));
-        j->out[i] = (sv_detection){.t = sv_camera_row_time(state->camera, j->frame->t, c.v_px),
-                                   .u_px = c.u_px,
-                                   .v_px = c.v_px,
-                                   .cov_px2 = {c.cov_px2[0], c.cov_px2[1], c.cov_px2[2]},
-                                   .snr = p->snr,
-                                   .flux_dn = c.flux_dn,
-                                   .camera = j->frame->camera,
-                                   .frame = j->frame->number};
-    }
-}
-
-static size_t find_candidates(job *j) {
-    sv_detector *d = j->detector;
-    gather(j);
-    j->n_out = sv_cluster_peaks(d->peak, (size_t)d->config->detect.max_per_frame, d->point, d->row_start,
-                                j->state->camera->height, d->config->detect.snr_low, d->order);
-    sv_team_run(d->team, (j->n_out + CENTROIDS_PER_BLOCK - 1) / CENTROIDS_PER_BLOCK, measure_block, j);
-    return j->n_out;
+    const sv_candidates_input input = {.frame = j->frame,
+                                       .camera = j->state->camera,
+                                       .view = j->view,
+                                       .hit = d->hit,
+                                       .n_hits = d->n_hits,
+                                       .n_blocks = n_blocks(j->state),
+                                       .hits_per_block = HITS_PER_BLOCK,
+                                       .noise = d->used,
+                                       .cells_x = j->state->cells_x,
+                                       .noise_unit = filter_unit(j->state->camera, 0),
+                                       .late = late};
+    return sv_candidates_find(d->candidates, out, &input);
 }
 
 /* Filters, noise, hits and the background; false when there is nothing to look for yet. */
@@ -490,6 +431,7 @@ static bool extract(job *j, bool late) {
     const bool changed = measure_noise(j);
     if (!late && changed && warm) {
         start_scene(j); /* another scene: nothing learned holds */
+        sv_candidates_forget(j->detector->candidates, j->frame->camera);
         return false;
     }
     if (!late) {
@@ -518,8 +460,7 @@ static job job_of(sv_detector *d, const sv_frame *frame) {
 
 sv_status sv_detector_run(sv_detector *d, sv_detection *out, size_t *n_out, const sv_frame *frame, bool late) {
     job j = job_of(d, frame);
-    j.out = out;
-    *n_out = extract(&j, late) ? find_candidates(&j) : 0;
+    *n_out = extract(&j, late) ? find_candidates(&j, out, late) : 0;
     return SV_OK;
 }
 

@@ -17,7 +17,7 @@ void sv_detector_destroy(sv_detector *detector);
 /**
  * Candidates of one frame; the camera's background learns it unless `late` (it came after a newer frame of its camera).
  *
- *   out    out  [config->detect.max_per_frame], by decreasing SNR, ties by pixel index (v, then u)
+ *   out    out  [config->detect.max_per_frame], by decreasing max(snr, snr_link), ties by snr, then pixel index (v, then u)
  *   n_out  out
  *   frame  in   must fit its camera's width, height and bit_depth (checked by the pipeline)
  *

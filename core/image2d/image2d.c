@@ -1,6 +1,7 @@
 /* One camera's frames through background, motion, blobs and links. docs/MATH.md 7. */
 #include <core/image2d/link.h>
 #include <core/image2d/motion.h>
+#include <core/image2d/still.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -33,6 +34,7 @@ sv_image2d_config sv_image2d_config_default(void) {
         .snr_low = 3,
         .snr_high = 6,
         .spot_snr = 4,
+        .still_snr = 1.7,
         .activity_high = 5,
         .activity_low = 3.5,
         .noise_floor_dn = 0.6,
@@ -52,9 +54,9 @@ static sv_status check(const sv_image2d_config *c, int32_t width, int32_t height
     if (!(rate_hz > 0 && rate_hz <= 1e6))
         return sv_fail(SV_ERR_ARG, "image2d: frame rate, expected above 0 to 1e6");
     const bool good = c->background_tau_s > 0 && c->warmup_s >= 0 && c->snr_low > 0 && c->snr_high >= c->snr_low &&
-                      c->snr_high < 1e6 && c->noise_floor_dn > 0 && c->noise_floor_dn <= 255 && c->confirm_s >= 0 &&
-                      c->coast_s >= 0 && c->max_blobs > 0 && c->max_blobs <= 4096 && c->max_tracks > 0 &&
-                      c->max_tracks <= 4096;
+                      c->snr_high < 1e6 && c->still_snr > 0 && c->noise_floor_dn > 0 && c->noise_floor_dn <= 255 &&
+                      c->confirm_s >= 0 && c->coast_s >= 0 && c->max_blobs > 0 && c->max_blobs <= 4096 &&
+                      c->max_tracks > 0 && c->max_tracks <= 4096;
     return good ? SV_OK : sv_fail(SV_ERR_ARG, "image2d: a setting is out of range");
 }
 
@@ -196,6 +198,15 @@ sv_status sv_image2d_step(sv_image2d *s, const sv_frame *frame) {
     sv_field2d_learn(&s->field, warmup_frames(s), learn_gain(s));
     s->n_frames++;
     return SV_OK;
+}
+
+sv_status sv_image2d_end(sv_image2d *s) {
+    if (s->n_frames != 1)
+        return SV_OK;
+    sv_status status =
+        sv_still2d_find(s->blob, &s->finder.n, (size_t)s->config.max_blobs, &s->field, s->config.still_snr);
+    sv_linker_take_still(&s->linker, s->blob, s->finder.n);
+    return status;
 }
 
 const sv_blob2d *sv_image2d_blobs(const sv_image2d *s, size_t *n) {

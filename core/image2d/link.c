@@ -239,3 +239,17 @@ void sv_linker_step(sv_linker *l, const sv_image2d_config *config, const sv_patc
     drop_dead(l);
     report(l, config, rate_hz);
 }
+
+void sv_linker_take_still(sv_linker *l, const sv_blob2d *blob, size_t n) {
+    for (l->n_report = 0; l->n_report < n && l->n_report < l->cap; l->n_report++) {
+        const sv_blob2d *b = &blob[l->n_report];
+        l->report[l->n_report] = (sv_track2d){.id = l->next_id++,
+                                              .u_px = b->u_px,
+                                              .v_px = b->v_px,
+                                              .w_px = b->w_px,
+                                              .h_px = b->h_px,
+                                              .score = 1,
+                                              .n_frames = 1,
+                                              .seen = true};
+    }
+}

@@ -39,6 +39,8 @@ void sv_linker_destroy(sv_linker *linker);
 void sv_linker_clear(sv_linker *linker);
 /** Move every track by a whole number of pixels: the scene was shifted. */
 void sv_linker_shift(sv_linker *linker, double du, double dv);
+/** The blobs of the only frame there is, as tracks. */
+void sv_linker_take_still(sv_linker *linker, const sv_blob2d *blob, size_t n);
 /** One frame, dt_s after the one before. */
 void sv_linker_step(sv_linker *linker, const sv_image2d_config *config, const sv_patch2d *patch, size_t n, double dt_s,
                     double rate_hz, double width, double height);

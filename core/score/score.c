@@ -28,6 +28,19 @@ sv_score_config sv_score_config_default(void) {
         .gate_m = 2, .cutoff_m = 10, .order = 2, .hota_zero_m = 4, .warmup_s = 0, .interpolate_max_s = 0.2};
 }
 
+sv_score_truth sv_score_truth_of(const sv_truth_sample *s) {
+    return (sv_score_truth){.target = s->target,
+                            .p_w = s->p_w,
+                            .v_w = s->v_w,
+                            .size_px = (float)s->size_px,
+                            .range_m = (float)s->range_m,
+                            .n_sites = (uint8_t)(s->n_sites < UINT8_MAX ? s->n_sites : UINT8_MAX),
+                            .object_class = (uint8_t)s->object_class,
+                            .wanted = s->wanted,
+                            .in_coverage = s->in_coverage,
+                            .has_velocity = s->has_velocity};
+}
+
 static sv_status check_config(const sv_score_config *c) {
     if (!(c->gate_m > 0 && c->gate_m < 1e9))
         return sv_fail(SV_ERR_ARG, "score: gate_m is %g, expected a length above 0", c->gate_m);

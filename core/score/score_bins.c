@@ -38,8 +38,8 @@ static double known(double value) {
     return value > 0 ? value : NAN;
 }
 
-void sv_score_bins_truth(sv_score_bins by[SV_SCORE_N_BY], const sv_truth_sample *s, bool held) {
-    const double value[SV_SCORE_N_BY] = {known(s->range_m), known(s->size_px), known(s->n_sites),
+void sv_score_bins_truth(sv_score_bins by[SV_SCORE_N_BY], const sv_score_truth *s, bool held) {
+    const double value[SV_SCORE_N_BY] = {known((double)s->range_m), known((double)s->size_px), known(s->n_sites),
                                          s->has_velocity ? sv_vec3_norm(s->v_w) : NAN};
     for (int k = 0; k < SV_SCORE_N_BY; k++) {
         sv_score_bin *bin = find(&by[k], value[k]);
@@ -62,8 +62,8 @@ void sv_score_bins_track(sv_score_bins by[SV_SCORE_N_BY], const sv_score_state *
     }
 }
 
-void sv_score_bins_view(sv_score_bins by[SV_SCORE_N_BY], const sv_truth_sample *s, double size_px, bool found) {
-    const double value[SV_SCORE_N_BY] = {known(s->range_m), known(size_px), known(s->n_sites),
+void sv_score_bins_view(sv_score_bins by[SV_SCORE_N_BY], const sv_score_truth *s, double size_px, bool found) {
+    const double value[SV_SCORE_N_BY] = {known((double)s->range_m), known(size_px), known(s->n_sites),
                                          s->has_velocity ? sv_vec3_norm(s->v_w) : NAN};
     for (int k = 0; k < SV_SCORE_N_BY; k++) {
         sv_score_bin *bin = find(&by[k], value[k]);

@@ -181,8 +181,10 @@ sv_status sv_centroid_add(sv_centroid *c, const sv_truth_set *truth, const sv_de
         const sv_truth_view *view = &truth->view[c->order[k]];
         const sv_truth_sample *sample = sample_of(truth, view->target);
         add_view(c, view, c->nearest[k]);
-        if (sample && sample->wanted)
-            sv_score_bins_view(c->views, sample, view->size_px, c->nearest[k][0] <= reach_px * reach_px);
+        if (!sample || !sample->wanted)
+            continue;
+        sv_score_truth object = sv_score_truth_of(sample);
+        sv_score_bins_view(c->views, &object, view->size_px, c->nearest[k][0] <= reach_px * reach_px);
     }
     return SV_OK;
 }

@@ -156,10 +156,10 @@ typedef struct sv_score_bins {
 
 /* ---- score_bins.c ---- */
 void sv_score_bins_init(sv_score_bins by[SV_SCORE_N_BY]);
-void sv_score_bins_truth(sv_score_bins by[SV_SCORE_N_BY], const sv_truth_sample *sample, bool held);
+void sv_score_bins_truth(sv_score_bins by[SV_SCORE_N_BY], const sv_score_truth *sample, bool held);
 void sv_score_bins_track(sv_score_bins by[SV_SCORE_N_BY], const sv_score_state *state, bool is_false);
 /** A visible view of an object, of size_px in its image. */
-void sv_score_bins_view(sv_score_bins by[SV_SCORE_N_BY], const sv_truth_sample *sample, double size_px, bool found);
+void sv_score_bins_view(sv_score_bins by[SV_SCORE_N_BY], const sv_score_truth *sample, double size_px, bool found);
 /** Add the views of other bins. */
 void sv_score_bins_join(sv_score_bins by[SV_SCORE_N_BY], const sv_score_bins views[SV_SCORE_N_BY]);
 /** Fractions, and which bins are shown. May be called again after more was added. */
@@ -219,6 +219,15 @@ sv_status sv_score_sample_take(sv_score_sample *sample, const sv_score_config *c
 /** Wanted objects in coverage and the tracks that are not ignored, of a matched stamp; [n] as found. */
 void sv_score_points(sv_metrics_point *truth, size_t *n_truth, sv_metrics_point *track, size_t *n_tracks,
                      const sv_score_match *match);
+
+/* ---- sanity_ids.c ---- */
+
+/** Median step between the stamps of truth, 0 with fewer than two; scratch is [2 n]. */
+sv_time sv_sanity_truth_step(const sv_score_truth_row *truth, size_t n, sv_time *scratch);
+/** Ids that were renumbered once, of truth and of tracks. Errors: SV_ERR_NOMEM. */
+sv_status sv_sanity_look_at_ids(sv_sanity *finding, size_t *n, const sv_score_config *config,
+                                const sv_score_truth_row *truth, size_t n_truth, const sv_score_track_row *tracks,
+                                size_t n_tracks);
 
 /** Grow *array to hold n elements, doubling; cap is updated. Errors: SV_ERR_NOMEM. */
 sv_status sv_score_reserve(void **array, size_t *cap, size_t n, size_t size);

@@ -21,9 +21,10 @@ static bool usable3(sv_vec3 v) {
 
 static sv_status check_truth(const sv_score_truth_row *row, size_t n) {
     for (size_t i = 0; i < n; i++) {
-        const sv_truth_sample *s = &row[i].sample;
+        const sv_score_truth *s = &row[i].sample;
         double t_s = sv_time_to_s(row[i].t);
-        if (!usable3(s->p_w) || (s->has_velocity && !usable3(s->v_w)) || !finite(s->range_m) || !finite(s->size_px))
+        if (!usable3(s->p_w) || (s->has_velocity && !usable3(s->v_w)) || !finite((double)s->range_m) ||
+            !finite((double)s->size_px))
             return sv_fail(SV_ERR_ARG, "truth row %zu: not finite, or beyond 1e12 (target %lld at %.9f s)", i,
                            (long long)s->target, t_s);
         if (i == 0 || row[i - 1].t < row[i].t || (row[i - 1].t == row[i].t && row[i - 1].sample.target < s->target))

@@ -34,7 +34,7 @@ void sv_score_tally_release(sv_score_tally *t) {
 }
 
 /* A wanted object in coverage that is held by `state`. */
-static sv_status add_held(sv_score_tally *t, const sv_truth_sample *s, const sv_score_state *state, int32_t target) {
+static sv_status add_held(sv_score_tally *t, const sv_score_truth *s, const sv_score_state *state, int32_t target) {
     sv_vec3 d = sv_vec3_sub(s->p_w, state->p_w);
     sv_status status =
         sv_score_reserve((void **)&t->distance, &t->distance_cap, (size_t)t->n_held + 1, sizeof *t->distance);
@@ -58,7 +58,7 @@ static sv_status add_held(sv_score_tally *t, const sv_truth_sample *s, const sv_
 }
 
 static sv_status add_wanted(sv_score_tally *t, const sv_score_match *m, int32_t i, sv_time stamp) {
-    const sv_truth_sample *s = &m->truth[i].sample;
+    const sv_score_truth *s = &m->truth[i].sample;
     int32_t k = m->target[i];
     const sv_score_state *state = m->state_of_truth[i] < 0 ? NULL : &m->state[m->state_of_truth[i]];
     t->wanted[k] = true;

@@ -14,9 +14,9 @@ static inline int max_int(int a, int b) {
     return a > b ? a : b;
 }
 
-/* Background units to residual units, rounded half up, clipped. */
-static inline int16_t residual(int value, int background, int up, int down) {
-    const int d = ((value << up) - background + ((1 << down) >> 1)) >> down;
+/* In units of 2^-shift DN, rounded up, clipped: the filters take away what is the same everywhere, so no half is added. */
+static inline int16_t residual(int value, int background, int shift, int down) {
+    const int d = (value << shift) - (background >> down);
     return (int16_t)max_int(min_int(d, RESIDUAL_MAX), -RESIDUAL_MAX);
 }
 

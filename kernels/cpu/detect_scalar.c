@@ -19,12 +19,12 @@ typedef struct rings {
 
 static void residual_u8(int16_t *r, const uint8_t *f, const uint16_t *m, int n) {
     for (int i = 0; i < n; i++)
-        r[i] = residual(f[i], m[i], 8, 6);
+        r[i] = residual(f[i], m[i], 2, 6);
 }
 
-static void residual_u16(int16_t *r, const uint16_t *f, const uint16_t *m, int n, int up, int down) {
+static void residual_u16(int16_t *r, const uint16_t *f, const uint16_t *m, int n, int shift, int down) {
     for (int i = 0; i < n; i++)
-        r[i] = residual(f[i], m[i], up, down);
+        r[i] = residual(f[i], m[i], shift, down);
 }
 
 /* Residual of image row y (repeated beyond the border) for every buffer column. */
@@ -35,12 +35,12 @@ static void load_row(int16_t *r, const sv_detect_view *view, int x0, int y) {
     const int first = max_int(0, x0 - PAD);
     const int n = min_int(view->width, x0 - PAD + COLS) - first;
     const int left = first - (x0 - PAD);
-    const int up = 16 - view->bit_depth;
+    const int shift = sv_detect_shift(view->bit_depth);
     if (view->bit_depth == 8)
         residual_u8(r + left, pixels + first, background + first, n);
     else
-        residual_u16(r + left, (const uint16_t *)(const void *)pixels + first, background + first, n, up,
-                     up - sv_detect_shift(view->bit_depth));
+        residual_u16(r + left, (const uint16_t *)(const void *)pixels + first, background + first, n, shift,
+                     16 - view->bit_depth - shift);
     for (int j = 0; j < left; j++)
         r[j] = r[left];
     for (int j = left + n; j < COLS; j++)

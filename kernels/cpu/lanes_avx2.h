@@ -3,6 +3,7 @@
 #define KERNELS_CPU_LANES_AVX2_H
 
 #include <immintrin.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 enum { LANES = 16, MASK_BITS_PER_LANE = 2 };
@@ -11,6 +12,10 @@ typedef __m256i lanes;
 
 static inline lanes splat(int value) {
     return _mm256_set1_epi16((short)value);
+}
+
+static inline void prefetch(const void *p) {
+    _mm_prefetch(p, _MM_HINT_T0);
 }
 
 static inline lanes load(const void *aligned) {
@@ -88,15 +93,44 @@ static inline lanes shift_left_by(lanes a, int n) {
     return _mm256_sll_epi16(a, _mm_cvtsi32_si128(n));
 }
 
-/* Lanes where a > p or b > q, signed: MASK_BITS_PER_LANE equal bits each. */
-static inline uint32_t any_over(lanes a, lanes p, lanes b, lanes q) {
+/* Is a > p or b > q in any lane, signed? */
+static inline bool is_any_over(lanes a, lanes p, lanes b, lanes q) {
+    const __m256i over = _mm256_or_si256(_mm256_cmpgt_epi16(a, p), _mm256_cmpgt_epi16(b, q));
+    return !_mm256_testz_si256(over, over);
+}
+
+/* The lanes where it is, MASK_BITS_PER_LANE equal bits each. */
+static inline uint32_t lanes_over(lanes a, lanes p, lanes b, lanes q) {
     const __m256i over = _mm256_or_si256(_mm256_cmpgt_epi16(a, p), _mm256_cmpgt_epi16(b, q));
     return (uint32_t)_mm256_movemask_epi8(over);
 }
 
+/*
+ * Sums of the two neighbours at a distance of 1, 2 and 4 lanes; `left` and `right` are the vectors beside. In registers: a load
+ * that crosses a cache line costs more than a shuffle.
+ */
+#define AROUND(left, a, right, bytes)                                                                                  \
+    add(_mm256_alignr_epi8(a, _mm256_permute2x128_si256(left, a, 0x21), 16 - (bytes)),                                 \
+        _mm256_alignr_epi8(_mm256_permute2x128_si256(a, right, 0x21), a, bytes))
+
+static inline lanes turn(lanes a) {
+    return a;
+}
+
+static inline lanes around_1(lanes left, lanes a, lanes right) {
+    return AROUND(left, a, right, 2);
+}
+
+static inline lanes around_2(lanes left, lanes a, lanes right) {
+    return AROUND(left, a, right, 4);
+}
+
+static inline lanes around_4(lanes left, lanes a, lanes right) {
+    return AROUND(left, a, right, 8);
+}
+
 static inline uint32_t sum_of(lanes a) {
-    const __m256i pair =
-        _mm256_add_epi32(_mm256_and_si256(a, _mm256_set1_epi32(0xffff)), _mm256_srli_epi32(a, 16));
+    const __m256i pair = _mm256_add_epi32(_mm256_and_si256(a, _mm256_set1_epi32(0xffff)), _mm256_srli_epi32(a, 16));
     __m128i sum = _mm_add_epi32(_mm256_castsi256_si128(pair), _mm256_extracti128_si256(pair, 1));
     sum = _mm_add_epi32(sum, _mm_shuffle_epi32(sum, 0x4e));
     sum = _mm_add_epi32(sum, _mm_shuffle_epi32(sum, 0xb1));

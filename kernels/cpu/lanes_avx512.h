@@ -3,6 +3,7 @@
 #define KERNELS_CPU_LANES_AVX512_H
 
 #include <immintrin.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 enum { LANES = 32, MASK_BITS_PER_LANE = 1 };
@@ -11,6 +12,10 @@ typedef __m512i lanes;
 
 static inline lanes splat(int value) {
     return _mm512_set1_epi16((short)value);
+}
+
+static inline void prefetch(const void *p) {
+    _mm_prefetch(p, _MM_HINT_T0);
 }
 
 static inline lanes load(const void *aligned) {
@@ -88,9 +93,36 @@ static inline lanes shift_left_by(lanes a, int n) {
     return _mm512_sll_epi16(a, _mm_cvtsi32_si128(n));
 }
 
-/* Lanes where a > p or b > q, signed: MASK_BITS_PER_LANE equal bits each. */
-static inline uint32_t any_over(lanes a, lanes p, lanes b, lanes q) {
+/* Is a > p or b > q in any lane, signed? */
+static inline bool is_any_over(lanes a, lanes p, lanes b, lanes q) {
+    return !_kortestz_mask32_u8(_mm512_cmpgt_epi16_mask(a, p), _mm512_cmpgt_epi16_mask(b, q));
+}
+
+/* The lanes where it is, MASK_BITS_PER_LANE equal bits each. */
+static inline uint32_t lanes_over(lanes a, lanes p, lanes b, lanes q) {
     return _mm512_cmpgt_epi16_mask(a, p) | _mm512_cmpgt_epi16_mask(b, q);
+}
+
+/*
+ * Sums of the two neighbours at a distance of 1, 2 and 4 lanes; `left` and `right` are the vectors beside. In registers: a load
+ * that crosses a cache line costs more than a shuffle. At distance 1 one neighbour lies in the same 32 bits: around_1 takes vectors
+ * whose neighbours have changed places.
+ */
+static inline lanes turn(lanes a) {
+    return _mm512_rol_epi32(a, 16);
+}
+
+static inline lanes around_1(lanes left, lanes a, lanes right) {
+    const lanes even = _mm512_alignr_epi32(a, left, 15), odd = _mm512_alignr_epi32(right, a, 1);
+    return add(a, _mm512_mask_blend_epi16(0xaaaaaaaa, even, odd));
+}
+
+static inline lanes around_2(lanes left, lanes a, lanes right) {
+    return add(_mm512_alignr_epi32(a, left, 15), _mm512_alignr_epi32(right, a, 1));
+}
+
+static inline lanes around_4(lanes left, lanes a, lanes right) {
+    return add(_mm512_alignr_epi32(a, left, 14), _mm512_alignr_epi32(right, a, 2));
 }
 
 static inline uint32_t sum_of(lanes a) {

@@ -17,21 +17,17 @@
 #include <string.h>
 
 enum {
-    SWEEP = 512,               /* columns: 35 kB of rings */
+    SWEEP = 512,                 /* columns: their rings and the rows to come fit the first-level cache */
     VECTORS = SWEEP / LANES + 2, /* one more on either side for the halo of 7 */
-    COLUMNS = VECTORS * LANES,
-    C1_PAIRS = 4,
-    C2_PAIRS = 5,
+    SLACK = 2, /* vectors beside a row, for what the first and last rounds read and store and nothing uses */
+    COLUMNS = (VECTORS + SLACK) * LANES,
+    RING_PAIRS = 4,
+    ROWS_AHEAD = 4,         /* prefetched */
     AHEAD = SV_DETECT_HALO, /* residual rows before the first row of the strip */
 };
 
-/* Two rows that horizontal taps are read from: a vector of slack on either side. */
-typedef struct tap_pair {
-    _Alignas(64) uint16_t row[2][COLUMNS + 2 * LANES];
-} tap_pair;
-
 typedef struct ring_pair {
-    _Alignas(64) uint16_t row[2][COLUMNS];
+    _Alignas(64) uint16_t row[2][COLUMNS + SLACK * LANES];
 } ring_pair;
 
 /* What one vector of columns is judged by, and its noise sums. */
@@ -55,8 +51,7 @@ typedef struct strip {
 
     _Alignas(64) uint16_t last[COLUMNS]; /* newest residual row, and its sum with the row before */
     _Alignas(64) uint16_t last_two[COLUMNS];
-    ring_pair c1[C1_PAIRS], c2[C2_PAIRS];
-    tap_pair tap1, tap2, tap3; /* vertical part of c1, c2, c3 */
+    ring_pair c1[RING_PAIRS], c2[RING_PAIRS], tap2; /* tap2: the vertical part of the newest c2 */
     column column[SWEEP / LANES];
     suspect suspect[2][SWEEP / LANES];
     int32_t n_suspects[2];
@@ -90,152 +85,196 @@ static void repeat_border_u16(uint16_t *out, const uint16_t *row, int x, int wid
         out[j] = row[width - 1];
 }
 
-/* Image row y, repeated beyond the image; `i` chooses the copy where the strip leaves the image sideways. */
-static source source_row(strip *s, int y, int i) {
-    const sv_detect_view *view = s->view;
-    const int row = max_int(0, min_int(y, view->height - 1)), x = s->x0 - LANES, size = view->bit_depth == 8 ? 1 : 2;
+/* Row y of image and background, repeated beyond the image, from column x on. */
+static source row_at(const sv_detect_view *view, int x, int y) {
+    const int row = max_int(0, min_int(y, view->height - 1));
     const unsigned char *pixels = (const unsigned char *)view->pixels + row * view->pitch;
     const uint16_t *background = view->background + (size_t)row * (size_t)view->width;
-    if (x >= 0 && x + s->n * LANES <= view->width)
-        return (source){pixels + x * size, background + x};
-    if (size == 1)
-        repeat_border_u8((uint8_t *)s->pixels[i], pixels, x, view->width);
+    return (source){pixels + (view->bit_depth == 8 ? x : 2 * x), background + x};
+}
+
+/* The strip's part of a row; `i` chooses the copy that stands for it where the strip leaves the image sideways. */
+static source source_row(strip *s, int y, int i) {
+    const sv_detect_view *view = s->view;
+    const int x = s->x0 - LANES;
+    if (x >= 0 && x + (s->n + SLACK) * LANES <= view->width)
+        return row_at(view, x, y);
+    const source whole = row_at(view, 0, y);
+    if (view->bit_depth == 8)
+        repeat_border_u8((uint8_t *)s->pixels[i], whole.pixels, x, view->width);
     else
-        repeat_border_u16(s->pixels[i], (const uint16_t *)(const void *)pixels, x, view->width);
-    repeat_border_u16(s->background[i], background, x, view->width);
+        repeat_border_u16(s->pixels[i], (const uint16_t *)(const void *)whole.pixels, x, view->width);
+    repeat_border_u16(s->background[i], whole.background, x, view->width);
     return (source){(const unsigned char *)s->pixels[i], s->background[i]};
 }
 
-/* ---- residual and the first vertical taps ---- */
+/* ---- residual ---- */
 
-/* The three ways to a residual of frame and background; see residual() for what they equal. */
+/* The ways to a residual of frame and background; see residual() for what they equal. */
 typedef enum pixel_kind {
     KIND_8,  /* 8 bit */
     KIND_12, /* 9 to 12 bit: doubled */
-    KIND_14, /* 13 and 14 bit */
-    KIND_16, /* 15 and 16 bit: background without rounding */
+    KIND_15, /* 13 to 15 bit */
+    KIND_16, /* 16 bit: no room for a bias */
 } pixel_kind;
 
 static pixel_kind kind_of(int bit_depth) {
-    return bit_depth == 8 ? KIND_8 : bit_depth <= 12 ? KIND_12 : bit_depth <= 14 ? KIND_14 : KIND_16;
+    return bit_depth == 8 ? KIND_8 : bit_depth <= 12 ? KIND_12 : bit_depth <= 15 ? KIND_15 : KIND_16;
 }
 
-/* Residual + 511. Half the divisor minus 2 makes mean_up round as residual() does: (m + half - 1) >> down. */
-static inline lanes biased_residual(source from, int j, pixel_kind kind, int down, lanes half_less_2) {
+/* Residual + 511 of a vector. */
+static inline lanes biased_residual(source from, int j, pixel_kind kind, int down) {
     const lanes top = splat(RESIDUAL_MAX);
     const lanes m = load_any(from.background + j);
-    if (kind == KIND_16) {
-        const lanes f = load_any(from.pixels + 2 * j), q = shift_right_by(m, down);
-        return sub(add(top, least(sub_to_zero(f, q), top)), least(sub_to_zero(q, f), top));
-    }
-    lanes f, q = mean_up(m, half_less_2);
-    if (kind == KIND_8) {
-        f = load_bytes(from.pixels + j);
-        f = add(f, f);
-        f = add(top, add(f, f));
-        q = SHIFT_RIGHT(q, 5);
-    } else {
-        f = load_any(from.pixels + 2 * j);
-        if (kind == KIND_12)
-            f = add_to_top(f, f);
-        f = add_to_top(f, top);
-        q = shift_right_by(q, down - 1);
-    }
-    return least(sub_to_zero(f, q), add(top, top));
+    if (kind == KIND_8)
+        return least(sub_to_zero(add(SHIFT_LEFT(load_bytes(from.pixels + j), 2), top), SHIFT_RIGHT(m, 6)),
+                     add(top, top));
+    const lanes f = load_any(from.pixels + 2 * j);
+    if (kind == KIND_16)
+        return sub(add(top, least(sub_to_zero(f, m), top)), least(sub_to_zero(m, f), top));
+    const lanes q = shift_right_by(m, down);
+    return least(sub_to_zero(add_to_top(kind == KIND_12 ? add_to_top(f, f) : f, top), q), add(top, top));
 }
 
-static inline void residual_rows(strip *s, source a, source b, pixel_kind kind, int down) {
-    const lanes half_less_2 = splat((1 << down >> 1) - 2);
-    for (int j = 0; j < s->n * LANES; j += LANES) {
-        const lanes r0 = biased_residual(a, j, kind, down, half_less_2);
-        const lanes r1 = biased_residual(b, j, kind, down, half_less_2);
+/* ---- one pair of rows ---- */
+
+static inline lanes quarter(lanes sum_of_outer, lanes inner) {
+    return mean_up(SHIFT_RIGHT(sum_of_outer, 1), inner);
+}
+
+/* Three neighbouring vectors of one row: the horizontal taps at the middle one read all of them. */
+typedef struct window {
+    lanes left, middle, right;
+} window;
+
+static inline void slide(window *w, lanes next) {
+    w->left = w->middle;
+    w->middle = w->right;
+    w->right = next;
+}
+
+/* The same for taps at a distance of 1, which want their neighbours turned as well. */
+typedef struct turned_window {
+    window turned;
+    lanes middle, right;
+} turned_window;
+
+static inline void slide_turned(turned_window *w, lanes next) {
+    slide(&w->turned, turn(next));
+    w->middle = w->right;
+    w->right = next;
+}
+
+/* Noise sums of a vector of D, and whether it has something over a limit. */
+static inline void judge(strip *s, int i, int k, lanes d0, lanes d1, lanes sum[SV_DETECT_SCALES]) {
+    const column *c = &s->column[k];
+    const lanes a0 = magnitude(d0), a1 = magnitude(d1);
+    sum[0] = add(sum[0], least(a0, c->clip[0]));
+    sum[1] = add(sum[1], least(a1, c->clip[1]));
+    if (is_any_over(a0, c->limit[0], a1, c->limit[1])) {
+        suspect *found = &s->suspect[i][s->n_suspects[i]++];
+        found->i_vector = k;
+        found->mask = lanes_over(a0, c->limit[0], a1, c->limit[1]);
+        store(found->d[0], d0);
+        store(found->d[1], d1);
+    }
+}
+
+/*
+ * The residual of two rows, then c1 and the vertical part of c2. A horizontal tap needs the vector to the right first; it
+ * takes what the round before has left it, so that the parts of a round do not wait for each other and c1 is two vectors behind.
+ */
+static inline void smooth_first(strip *s, int i_step, source a, source b, const source next[2], pixel_kind kind,
+                                int down) {
+    ring_pair *c1 = &s->c1[i_step % RING_PAIRS];
+    const ring_pair *ago1 = &s->c1[(i_step - 1) % RING_PAIRS], *ago2 = &s->c1[(i_step - 2) % RING_PAIRS];
+    turned_window w1[2] = {{{splat(0), splat(0), splat(0)}, splat(0), splat(0)},
+                           {{splat(0), splat(0), splat(0)}, splat(0), splat(0)}};
+    const int n = s->n;
+    for (int v = 0; v < n + 2; v++) {
+        const int j = v * LANES, slot = (v - 2 + SLACK) * LANES;
+        for (int i = 0; i < 2; i++) {
+            const turned_window *w = &w1[i];
+            const lanes now =
+                add(add(w->middle, w->middle), around_1(w->turned.left, w->turned.middle, w->turned.right));
+            store(s->tap2.row[i] + slot, quarter(add(now, load(ago2->row[i] + slot)), load(ago1->row[i] + slot)));
+            store(c1->row[i] + slot, now);
+        }
+        for (int i = 0; i < 2; i++) {
+            prefetch(next[i].pixels + (kind == KIND_8 ? j : 2 * j));
+            prefetch(next[i].background + j);
+        }
+        const lanes r0 = biased_residual(a, j, kind, down), r1 = biased_residual(b, j, kind, down);
         const lanes across = add(load(s->last + j), r0), both = add(r0, r1);
-        store(s->tap1.row[0] + LANES + j, add(load(s->last_two + j), across));
-        store(s->tap1.row[1] + LANES + j, add(across, both));
+        slide_turned(&w1[0], add(load(s->last_two + j), across));
+        slide_turned(&w1[1], add(across, both));
         store(s->last + j, r1);
         store(s->last_two + j, both);
     }
 }
 
-static void residual_pair(strip *s, int y) {
+/* c2, then c3 and from it noise and hits of n_rows rows further up; n_rows is 0 while the rings fill. */
+static inline void smooth_second(strip *s, int i_step, int n_rows) {
+    ring_pair *c2 = &s->c2[i_step % RING_PAIRS]; /* still holds what was made 4 steps ago */
+    const ring_pair *c1_ago3 = &s->c1[(i_step - 3) % RING_PAIRS], *c2_ago2 = &s->c2[(i_step - 2) % RING_PAIRS];
+    window w2[2] = {{splat(0), splat(0), splat(0)}, {splat(0), splat(0), splat(0)}};
+    window w3[2] = {{splat(0), splat(0), splat(0)}, {splat(0), splat(0), splat(0)}};
+    const int n = s->n;
+    for (int v = 0; v < n + 2; v++) {
+        const int slot = (v - 1 + SLACK) * LANES, slot3 = slot - 2 * LANES;
+        if (n_rows > 0 && v >= 4) {
+            column *c = &s->column[v - 4];
+            lanes sum[SV_DETECT_SCALES] = {c->sum[0], c->sum[1]};
+            for (int i = 0; i < n_rows; i++) {
+                const lanes c3 = quarter(around_4(w3[i].left, w3[i].middle, w3[i].right), w3[i].middle);
+                const lanes d0 = sub(load(c1_ago3->row[i] + slot3), c3), d1 = sub(load(c2_ago2->row[i] + slot3), c3);
+                judge(s, i, v - 4, d0, d1, sum);
+            }
+            c->sum[0] = sum[0];
+            c->sum[1] = sum[1];
+        }
+        for (int i = 0; i < 2; i++) {
+            slide(&w2[i], load(s->tap2.row[i] + slot + LANES));
+            const lanes now = quarter(around_2(w2[i].left, w2[i].middle, w2[i].right), w2[i].middle);
+            slide(&w3[i], quarter(add(now, load(c2->row[i] + slot)), load(c2_ago2->row[i] + slot)));
+            store(c2->row[i] + slot, now);
+        }
+    }
+}
+
+static void work(strip *s, int i_step, int y, int n_rows) {
     const source a = source_row(s, y, 0), b = source_row(s, y + 1, 1);
+    const int x = max_int(0, min_int(s->x0 - LANES, s->view->width - (s->n + SLACK) * LANES));
+    const source next[2] = {row_at(s->view, x, y + ROWS_AHEAD), row_at(s->view, x, y + 1 + ROWS_AHEAD)};
     const int bits = s->view->bit_depth, down = 16 - bits - sv_detect_shift(bits);
     switch (kind_of(bits)) {
-    case KIND_8: residual_rows(s, a, b, KIND_8, 6); break;
-    case KIND_12: residual_rows(s, a, b, KIND_12, down); break;
-    case KIND_14: residual_rows(s, a, b, KIND_14, down); break;
-    case KIND_16: residual_rows(s, a, b, KIND_16, down); break;
+    case KIND_8:
+        smooth_first(s, i_step, a, b, next, KIND_8, 6);
+        break;
+    case KIND_12:
+        smooth_first(s, i_step, a, b, next, KIND_12, down);
+        break;
+    case KIND_15:
+        smooth_first(s, i_step, a, b, next, KIND_15, down);
+        break;
+    case KIND_16:
+        smooth_first(s, i_step, a, b, next, KIND_16, down);
+        break;
+    }
+    switch (n_rows) {
+    case 2:
+        smooth_second(s, i_step, 2);
+        break;
+    case 1:
+        smooth_second(s, i_step, 1);
+        break;
+    default:
+        smooth_second(s, i_step, 0);
+        break;
     }
 }
 
-/* ---- smoothings ---- */
-
-static inline lanes quarter(lanes a, lanes b, lanes c) {
-    return mean_up(SHIFT_RIGHT(add(a, c), 1), b);
-}
-
-static inline lanes taps_1(const uint16_t *p) {
-    const lanes b = load(p);
-    return add(add(load_any(p - 1), load_any(p + 1)), add(b, b));
-}
-
-static inline lanes taps(const uint16_t *p, int distance) {
-    return quarter(load_any(p - distance), load(p), load_any(p + distance));
-}
-
-/* c1, and the vertical part of c2. */
-static void smooth_first(strip *s, int i_step) {
-    ring_pair *c1 = &s->c1[i_step % C1_PAIRS];
-    const ring_pair *ago1 = &s->c1[(i_step - 1) % C1_PAIRS], *ago2 = &s->c1[(i_step - 2) % C1_PAIRS];
-    for (int j = 0; j < s->n * LANES; j += LANES)
-        for (int i = 0; i < 2; i++) {
-            const lanes now = taps_1(s->tap1.row[i] + LANES + j);
-            store(c1->row[i] + j, now);
-            store(s->tap2.row[i] + LANES + j, quarter(now, load(ago1->row[i] + j), load(ago2->row[i] + j)));
-        }
-}
-
-/* c2, and the vertical part of c3. */
-static void smooth_second(strip *s, int i_step) {
-    ring_pair *c2 = &s->c2[i_step % C2_PAIRS];
-    const ring_pair *ago2 = &s->c2[(i_step - 2) % C2_PAIRS], *ago4 = &s->c2[(i_step - 4) % C2_PAIRS];
-    for (int j = 0; j < s->n * LANES; j += LANES)
-        for (int i = 0; i < 2; i++) {
-            const lanes now = taps(s->tap2.row[i] + LANES + j, 2);
-            store(c2->row[i] + j, now);
-            store(s->tap3.row[i] + LANES + j, quarter(now, load(ago2->row[i] + j), load(ago4->row[i] + j)));
-        }
-}
-
-/* ---- noise and hits ---- */
-
-/* D of n_rows rows of the pair: noise sums, and vectors with something over a limit set aside. */
-static inline void judge_rows(strip *s, int i_step, int n_rows) {
-    const ring_pair *c1 = &s->c1[(i_step - 3) % C1_PAIRS], *c2 = &s->c2[(i_step - 2) % C2_PAIRS];
-    for (int k = 0; k < s->n - 2; k++) {
-        column *c = &s->column[k];
-        const lanes clip0 = c->clip[0], clip1 = c->clip[1], limit0 = c->limit[0], limit1 = c->limit[1];
-        lanes sum0 = c->sum[0], sum1 = c->sum[1];
-        const int j = (k + 1) * LANES;
-        for (int i = 0; i < n_rows; i++) {
-            const lanes c3 = taps(s->tap3.row[i] + LANES + j, 4);
-            const lanes d0 = sub(load(c1->row[i] + j), c3), d1 = sub(load(c2->row[i] + j), c3);
-            const lanes a0 = magnitude(d0), a1 = magnitude(d1);
-            sum0 = add(sum0, least(a0, clip0));
-            sum1 = add(sum1, least(a1, clip1));
-            const uint32_t mask = any_over(a0, limit0, a1, limit1);
-            if (mask) {
-                suspect *found = &s->suspect[i][s->n_suspects[i]++];
-                found->i_vector = k;
-                found->mask = mask;
-                store(found->d[0], d0);
-                store(found->d[1], d1);
-            }
-        }
-        c->sum[0] = sum0;
-        c->sum[1] = sum1;
-    }
-}
+/* ---- hits ---- */
 
 static size_t block_index(const strip *s, int x, int y) {
     return (size_t)(y - s->rect.y0) / SV_DETECT_BLOCK_H * (size_t)s->blocks->per_row +
@@ -277,6 +316,13 @@ static void list_hits(strip *s, int y, int i) {
 
 /* ---- cells ---- */
 
+static lanes first_lanes(int first, int others, int n) {
+    _Alignas(64) int16_t value[LANES];
+    for (int lane = 0; lane < LANES; lane++)
+        value[lane] = (int16_t)(lane < n ? first : others);
+    return load(value);
+}
+
 /* Columns of the row of cells at y: lanes beyond the strip count nothing and exceed nothing. */
 static void enter_cells(strip *s, int y) {
     int clip_max = 1;
@@ -284,14 +330,9 @@ static void enter_cells(strip *s, int y) {
         const int x = s->x0 + k * LANES;
         const sv_detect_cell *cell = cell_of(s, x, y);
         for (int i = 0; i < SV_DETECT_SCALES; i++) {
-            _Alignas(64) int16_t clip[LANES], limit[LANES];
-            for (int lane = 0; lane < LANES; lane++) {
-                const bool inside = x + lane < s->x1;
-                clip[lane] = (int16_t)(inside ? cell->clip[i] : 0);
-                limit[lane] = (int16_t)(inside ? min_int(cell->above[i], cell->below[i]) : SV_DETECT_NEVER);
-            }
-            s->column[k].clip[i] = load(clip);
-            s->column[k].limit[i] = load(limit);
+            const int limit = min_int(cell->above[i], cell->below[i]), n_inside = s->x1 - x;
+            s->column[k].clip[i] = n_inside < LANES ? first_lanes(cell->clip[i], 0, n_inside) : splat(cell->clip[i]);
+            s->column[k].limit[i] = n_inside < LANES ? first_lanes(limit, SV_DETECT_NEVER, n_inside) : splat(limit);
             s->column[k].sum[i] = splat(0);
             clip_max = max_int(clip_max, cell->clip[i]);
         }
@@ -312,39 +353,26 @@ static void add_up_cells(strip *s, int y) {
     s->rows_summed = 0;
 }
 
-/* Rows y and, if inside the rectangle, y + 1. */
+/* The step whose pair of c3 are rows y and, if inside the rectangle, y + 1. */
 static void judge_pair(strip *s, int i_step, int y) {
-    const int n_rows = min_int(2, s->rect.y1 - y);
+    const int n_rows = min_int(2, s->rect.y1 - y), end = y + n_rows;
     if ((y - s->rect.y0) % SV_DETECT_CELL == 0)
         enter_cells(s, y);
-    if (n_rows == 2)
-        judge_rows(s, i_step, 2);
-    else
-        judge_rows(s, i_step, 1);
+    work(s, i_step, y + AHEAD, n_rows);
     for (int i = 0; i < n_rows; i++)
         if (s->n_suspects[i])
             list_hits(s, y + i, i);
     s->rows_summed += n_rows;
-    const int end = y + n_rows;
     if (s->rows_summed + 2 > s->rows_max || end == s->rect.y1 || (end - s->rect.y0) % SV_DETECT_CELL == 0)
         add_up_cells(s, y);
 }
 
-/* ---- the sweep ---- */
-
 static void sweep(strip *s) {
-    enum { FIRST_C1 = 1, FIRST_C2 = 3, FIRST_C3 = 7, ORIGIN = 4 * 5 };
-    const int n_steps = FIRST_C3 + (s->rect.y1 - s->rect.y0 + 1) / 2;
-    for (int i = 0; i < n_steps; i++) {
-        const int y = s->rect.y0 - AHEAD + 2 * i;
-        residual_pair(s, y);
-        if (i >= FIRST_C1)
-            smooth_first(s, i + ORIGIN);
-        if (i >= FIRST_C2)
-            smooth_second(s, i + ORIGIN);
-        if (i >= FIRST_C3)
-            judge_pair(s, i + ORIGIN, y - AHEAD);
-    }
+    enum { N_FILL = 7 }; /* steps until the rings hold what the first rows need */
+    for (int i = 0; i < N_FILL; i++)
+        work(s, i + RING_PAIRS, s->rect.y0 - AHEAD + 2 * i, 0);
+    for (int y = s->rect.y0; y < s->rect.y1; y += 2)
+        judge_pair(s, N_FILL + RING_PAIRS + (y - s->rect.y0) / 2, y);
 }
 
 static void clear_results(const sv_detect_blocks *blocks, sv_detect_rect rect) {
@@ -364,6 +392,11 @@ static void scan(const sv_detect_blocks *blocks, const sv_detect_view *view, sv_
     s.blocks = blocks;
     s.rect = rect;
     memset(s.n_suspects, 0, sizeof s.n_suspects);
+    memset(s.last, 0, sizeof s.last); /* the first steps of a strip work on whatever is there, but not on nothing */
+    memset(s.last_two, 0, sizeof s.last_two);
+    memset(s.c1, 0, sizeof s.c1);
+    memset(s.c2, 0, sizeof s.c2);
+    memset(&s.tap2, 0, sizeof s.tap2);
     clear_results(blocks, rect);
     for (s.x0 = rect.x0; s.x0 < rect.x1; s.x0 += SWEEP) {
         s.x1 = min_int(s.x0 + SWEEP, rect.x1);

@@ -10,7 +10,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static void take_labels(sv_csv *csv) {
     sv_box2d *label;
     size_t n;
-    if (sv_labels2d_take(&label, &n, csv) != SV_OK) {
+    if (sv_labels2d_take(&label, &n, csv, NULL) != SV_OK) {
         return;
     }
     for (size_t i = 1; i < n; i++) {

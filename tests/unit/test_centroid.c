@@ -107,7 +107,7 @@ static void candidates_of_no_object_and_found_views_are_counted(void **state) {
     assert_true(bin[4].n == 0 && bin[4].per_frame == 0);
 
     // Into a score of the same target, which nobody held.
-    sv_score_truth_row row = {.sample = sample[0]};
+    sv_score_truth_row row = {.sample = sv_score_truth_of(&sample[0])};
     sv_score_config config = sv_score_config_default();
     sv_score *s;
     row.sample.in_coverage = true;

@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include <kernels/kernels.h>
+#include <math.h>
 #include <skyvox/rng.h>
 #include <stdlib.h>
 #include <string.h>
@@ -67,7 +68,7 @@ static reference reference_create(const sv_detect_view *v) {
     for (int y = 0; y < v->height; y++)
         for (int x = 0; x < v->width; x++) {
             const double d = (double)((pixel(v, x, y) << up) - v->background[y * v->width + x]) / (1 << down);
-            int r = (int)(d + 0.5 + 70000) - 70000;
+            const int r = (int)ceil(d);
             ref.r[y * v->width + x] = r > 511 ? 511 : r < -511 ? -511 : r;
         }
     const int w = v->width + 2 * PADDED, h = v->height + 2 * PADDED;

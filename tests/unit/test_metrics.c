@@ -280,6 +280,35 @@ static void tgospa_is_the_cheapest_sequence(void **state) {
     assert_true(n_switching > 0);
 }
 
+/* Four targets 3 m apart for 1300 frames: 20,800 variables that hang together; beyond the cap there is no figure. */
+static void tgospa_takes_large_groups_up_to_its_cap(void **state) {
+    (void)state;
+    for (int small = 0; small < 2; small++) {
+        enum { N = 4, FRAMES = 1300 };
+        sv_metrics_config config = sv_metrics_config_default();
+        config.tgospa_cap = small ? 20799 : config.tgospa_cap;
+        sv_metrics *m;
+        assert_int_equal(sv_metrics_create(&m, &config, N, N), SV_OK);
+        for (int k = 0; k < FRAMES; k++) {
+            sv_metrics_point truth[N], track[N];
+            for (int i = 0; i < N; i++) {
+                truth[i] = (sv_metrics_point){.id = i, .p_w = {3 * i, k, 0}};
+                track[i] = (sv_metrics_point){.id = i, .p_w = {3 * i + 0.5, k, 0}};
+            }
+            assert_int_equal(sv_metrics_add(m, NULL, truth, N, track, N), SV_OK);
+        }
+        assert_int_equal(sv_metrics_finish(m), SV_OK);
+        assert_int_equal(sv_metrics_finish_tgospa(m), SV_OK);
+        const sv_metrics_tgospa *t = sv_metrics_get_tgospa(m);
+        assert_int_equal(t->available, !small);
+        if (!small) {
+            assert_true(t->integral);
+            assert_float_equal(t->total_p, 0.25 * N * FRAMES, 1e-9);
+        }
+        sv_metrics_destroy(m);
+    }
+}
+
 /* ---- consistency ---- */
 
 static double normal(uint64_t *counter) {
@@ -363,6 +392,7 @@ int main(void) {
         cmocka_unit_test(clear_gates_before_it_assigns),
         cmocka_unit_test(idf1_is_the_best_of_all_maps_of_ids),
         cmocka_unit_test(tgospa_is_the_cheapest_sequence),
+        cmocka_unit_test(tgospa_takes_large_groups_up_to_its_cap),
         cmocka_unit_test(nees_tells_honest_sigmas_from_small_ones),
         cmocka_unit_test(nis_tells_an_honest_filter_from_a_sure_one),
         cmocka_unit_test(ids_out_of_order_are_refused),

@@ -2,7 +2,7 @@
  * Operations of the detector: integer, EXACT, on pieces of one image, thread-free. docs/MATH.md 2.
  *
  * The background of a pixel is a 16 bit number: its mean grey value times 2^(16 - bit_depth).
- * The residual is frame minus background, rounded to 2^-sv_detect_shift(bit_depth) DN and clipped to +-511 units.
+ * The residual is frame minus background, rounded up to 2^-sv_detect_shift(bit_depth) DN and clipped to +-511 units.
  * Three smoothings of it, each the one before spread by the taps 1 2 1 at distance 1, 2 and 4 in both axes:
  *     c1 = 16 x the 3x3 binomial,  c2 = (c1 spread by 2) / 16,  c3 = (c2 spread by 4) / 16,
  * each division in two steps of 4 that round half up (vertical, then horizontal). Beyond the image the residual repeats its
@@ -62,11 +62,12 @@ typedef struct sv_detect_hit {
 
 /** Results of blocks, row by row; all borrowed. Block b of the first row has hit[b * cap], n_hits[b] and cell[b * SV_DETECT_BLOCK_CELLS]. */
 typedef struct sv_detect_blocks {
-    sv_detect_hit *hit;   /**< out     [blocks][cap] the first hits of each block in reading order */
-    size_t cap;           /**< in      hits a block has room for */
-    size_t *n_hits;       /**< out     [blocks] may exceed cap */
-    sv_detect_cell *cell; /**< in/out  [blocks][SV_DETECT_BLOCK_CELLS] 4 to a row; those outside the image only get sum = 0 */
-    int32_t per_row;      /**< in      blocks from one row of blocks to the next */
+    sv_detect_hit *hit; /**< out     [blocks][cap] the first hits of each block in reading order */
+    size_t cap;         /**< in      hits a block has room for */
+    size_t *n_hits;     /**< out     [blocks] may exceed cap */
+    sv_detect_cell
+        *cell; /**< in/out  [blocks][SV_DETECT_BLOCK_CELLS] 4 to a row; those outside the image only get sum = 0 */
+    int32_t per_row; /**< in      blocks from one row of blocks to the next */
 } sv_detect_blocks;
 
 typedef struct sv_detect_ops {

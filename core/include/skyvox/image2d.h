@@ -15,6 +15,7 @@ typedef struct sv_image2d_config {
     double snr_low;          /**< pixels above it belong to a blob */
     double snr_high;         /**< a blob needs one pixel above it */
     double spot_snr;         /**< contrast over the texture around it from which a spot counts without a residual */
+    double still_snr;        /**< response over clutter from which something in a single frame counts */
     double activity_high;    /**< a track is reported from this residual over that of its surroundings on */
     double activity_low;     /**< and until it sinks below this */
     double noise_floor_dn;   /**< least noise of a pixel, of 256 levels: what a codec hides */
@@ -65,6 +66,12 @@ SV_API void sv_image2d_destroy(sv_image2d *tracker);
 
 /** Take the next frame. Errors: SV_ERR_ARG (size, bit depth, time not later than the frame before); the tracker is then unchanged. */
 SV_API sv_status sv_image2d_step(sv_image2d *tracker, const sv_frame *frame);
+
+/**
+ * The source has ended. Where it had one frame only, blobs and tracks become the bright things that stand out in it;
+ * otherwise nothing changes. Errors: SV_ERR_NOMEM.
+ */
+SV_API sv_status sv_image2d_end(sv_image2d *tracker);
 
 /** Blobs of the last frame, [*n] strongest first; borrowed until the next step. */
 SV_API const sv_blob2d *sv_image2d_blobs(const sv_image2d *tracker, size_t *n);

@@ -15,7 +15,7 @@ typedef struct sv_metrics_config {
     double switch_penalty; /**< GOSPA with switching: 1 */
     double tgospa_gamma;   /**< T-GOSPA: price of a change of partner, gamma, 2 */
     double hota_zero_m;    /**< HOTA, TrackEval's CLEAR and IDF1: distance of similarity 0, 4 */
-    size_t tgospa_cap; /**< most assignment variables of one linear program, 20000; beyond it T-GOSPA is not given */
+    size_t tgospa_cap; /**< most assignment variables of one linear program, 200000; beyond it T-GOSPA is not given */
 } sv_metrics_config;
 
 SV_API sv_metrics_config sv_metrics_config_default(void);

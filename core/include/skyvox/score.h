@@ -20,10 +20,22 @@ typedef struct sv_score_track_row {
     float range_m;    /**< distance to the third-nearest site (fewer sites: the farthest); 0: unknown */
 } sv_score_track_row;
 
+/** What the scorer keeps of a truth sample: of millions of them, so what need not be exact is small. */
+typedef struct sv_score_truth {
+    int64_t target;
+    sv_vec3 p_w, v_w;
+    float size_px, range_m; /**< 0: unknown */
+    uint8_t n_sites;        /**< 0: unknown */
+    uint8_t object_class;   /**< sv_class */
+    bool wanted, in_coverage, has_velocity;
+} sv_score_truth;
+
+SV_API sv_score_truth sv_score_truth_of(const sv_truth_sample *sample);
+
 /** One truth sample at one stamp. */
 typedef struct sv_score_truth_row {
     sv_time t;
-    sv_truth_sample sample;
+    sv_score_truth sample;
 } sv_score_truth_row;
 
 /** How the tracks' state at a truth stamp is found. */
@@ -156,7 +168,7 @@ typedef struct sv_score_roc_point {
     double threshold, held_fraction, false_per_stamp;
 } sv_score_roc_point;
 
-enum { SV_SCORE_ROC_CAP = 16, SV_SANITY_CAP = 4, SV_SANITY_TEXT_CAP = 160 };
+enum { SV_SCORE_ROC_CAP = 16, SV_SANITY_CAP = 6, SV_SANITY_TEXT_CAP = 160 };
 
 /**
  * Held fraction and false tracks per stamp over thresholds on `existence`, from the lowest up, on at most 200 stamps.
