@@ -44,26 +44,34 @@ static inline void made_write(AVFormatContext *out, AVCodecContext *codec, const
     av_packet_free(&packet);
 }
 
-/** Writes the file or aborts the test. */
-static inline void make_video(const char *path, const made_video *m) {
+/** Writes the file or aborts the test. encoder: by name, NULL the codec's first; options: "key=value|key=value", NULL none. */
+static inline void make_video_with(const char *path, const made_video *m, const char *encoder_name,
+                                   const char *options) {
     AVFormatContext *out;
     av_log_set_level(AV_LOG_QUIET);
     if (avformat_alloc_output_context2(&out, NULL, NULL, path) < 0)
         abort();
     AVStream *stream = avformat_new_stream(out, NULL);
-    const AVCodec *encoder = avcodec_find_encoder(m->codec);
+    const AVCodec *encoder = encoder_name ? avcodec_find_encoder_by_name(encoder_name) : avcodec_find_encoder(m->codec);
     AVCodecContext *codec = avcodec_alloc_context3(encoder);
     codec->width = m->width;
     codec->height = m->height;
     codec->pix_fmt = m->format;
     codec->time_base = (AVRational){1, 1000};
     codec->framerate = (AVRational){25, 1};
-    codec->global_quality = FF_QP2LAMBDA;
-    codec->flags |= AV_CODEC_FLAG_QSCALE | (out->oformat->flags & AVFMT_GLOBALHEADER ? AV_CODEC_FLAG_GLOBAL_HEADER : 0);
+    if (!encoder_name) {
+        codec->global_quality = FF_QP2LAMBDA;
+        codec->flags |= AV_CODEC_FLAG_QSCALE;
+    }
+    codec->flags |= out->oformat->flags & AVFMT_GLOBALHEADER ? AV_CODEC_FLAG_GLOBAL_HEADER : 0;
     codec->level = m->codec == AV_CODEC_ID_FFV1 ? 3 : codec->level; /* with checksums */
     codec->strict_std_compliance = FF_COMPLIANCE_UNOFFICIAL;
-    if (avcodec_open2(codec, encoder, NULL) < 0 || avcodec_parameters_from_context(stream->codecpar, codec) < 0)
+    AVDictionary *chosen = NULL;
+    if (options && av_dict_parse_string(&chosen, options, "=", "|", 0) < 0)
         abort();
+    if (avcodec_open2(codec, encoder, &chosen) < 0 || avcodec_parameters_from_context(stream->codecpar, codec) < 0)
+        abort();
+    av_dict_free(&chosen);
     stream->time_base = codec->time_base;
     stream->avg_frame_rate = codec->framerate;
     if (avio_open(&out->pb, path, AVIO_FLAG_WRITE) < 0 || avformat_write_header(out, NULL) < 0)
@@ -87,6 +95,10 @@ static inline void make_video(const char *path, const made_video *m) {
     av_frame_free(&frame);
     avcodec_free_context(&codec);
     avformat_free_context(out);
+}
+
+static inline void make_video(const char *path, const made_video *m) {
+    make_video_with(path, m, NULL, NULL);
 }
 
 #endif
