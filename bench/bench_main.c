@@ -8,7 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static const bench *const benches[] = {&bench_score, &bench_session};
+static const bench *const benches[] = {&bench_motion,   &bench_score, &bench_session,
+                                       &bench_frameset, &bench_noise, &bench_render};
 enum { N_BENCHES = sizeof benches / sizeof *benches };
 
 static void write_host(sv_json_out *json) {
@@ -47,6 +48,10 @@ static void write_json(sv_json_out *json, const bench *b, const bench_result *r)
     sv_json_out_close(json, ']');
     write_values(json, "ratios", r->ratio, r->n_ratios);
     write_values(json, "limits", r->limit, r->n_limits);
+    sv_json_out_open(json, "notes", '[', false);
+    for (int i = 0; i < r->n_notes; i++)
+        sv_json_out_text(json, NULL, r->note[i]);
+    sv_json_out_close(json, ']');
     sv_json_out_close(json, '}');
 }
 
@@ -59,6 +64,8 @@ static void write_text(const bench *b, const bench_result *r) {
         printf("  %-36s %10.4g\n", r->ratio[i].name, r->ratio[i].value);
     for (int i = 0; i < r->n_limits; i++)
         printf("  %-36s %10.4g\n", r->limit[i].name, r->limit[i].value);
+    for (int i = 0; i < r->n_notes; i++)
+        printf("  %s\n", r->note[i]);
 }
 
 static const bench *find(const char *name) {

@@ -1,5 +1,5 @@
 /** The metrics at swarm size, one thread: milliseconds per scan, and the memory of a long run. */
-#include "bench.h"
+#include "bench_peer.h"
 
 #include <skyvox/math.h>
 #include <skyvox/metrics.h>
@@ -135,6 +135,30 @@ static sv_status time_scans(bench_result *out, int n, double half_m, const char 
     return SV_OK;
 }
 
+/* ---- a peer ---- */
+
+/* The first scans of the same swarm, as many as Stone Soup does in some ten seconds. */
+static sv_status ask_peer(bench_result *out) {
+    enum { N = 200, SCANS = 10 };
+    scans in;
+    size_t cap = row_cap(N), n_truth = 0, n_tracks = 0;
+    sv_status status = make_scans(&in, N, 400);
+    bench_peer_row *row = calloc(2 * SCANS * cap, sizeof *row), *track_row = row ? row + SCANS * cap : NULL;
+    for (size_t k = 0; status == SV_OK && row && k < SCANS; k++) {
+        for (size_t i = k * cap; i < k * cap + N; i++)
+            row[n_truth++] = (bench_peer_row){(int)k, in.truth[i].id, in.truth[i].p_w};
+        for (size_t j = k * cap; j < k * cap + in.n_tracks[k]; j++)
+            track_row[n_tracks++] = (bench_peer_row){(int)k, in.track[j].id, in.track[j].p_w};
+    }
+    if (status == SV_OK)
+        status = row ? bench_peer_stonesoup(out, row, n_truth, track_row, n_tracks)
+                     : sv_fail(SV_ERR_NOMEM, "no memory for a peer's tables");
+    free(row);
+    free(in.truth);
+    free(in.track);
+    return status;
+}
+
 /* ---- memory ---- */
 
 /* The whole scorer on tables of 10,000 frames by 200 targets, as `skyvox score` holds them. */
@@ -193,6 +217,8 @@ static sv_status run(bench_result *out) {
         status = time_scans(out, 200, 400, "200 targets", "ms_per_scan_200_1t");
     if (status == SV_OK)
         status = time_scans(out, 200, 25, "200 targets, crowded", "ms_per_scan_200_crowded_1t");
+    if (status == SV_OK)
+        status = ask_peer(out);
     double copy = 0;
     if (status == SV_OK)
         status = bench_copy_gb_per_s(&copy);

@@ -45,6 +45,11 @@ static void add_value(bench_value *to, int *n, const char *name, double value) {
     snprintf(to[(*n)++].name, BENCH_NAME_CAP, "%s", name);
 }
 
+void bench_add_note(bench_result *r, const char *text) {
+    if (r->n_notes < BENCH_NOTES_CAP)
+        snprintf(r->note[r->n_notes++], BENCH_NOTE_CAP, "%s", text);
+}
+
 void bench_add_ratio(bench_result *r, const char *name, double value) {
     add_value(r->ratio, &r->n_ratios, name, value);
 }

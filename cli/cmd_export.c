@@ -15,8 +15,9 @@ typedef struct export_options {
 
 static const option export_option[] = {
     {"output", 'o', "DIR", "output folder, required", OPTION_TEXT, offsetof(export_options, output), 0, 0},
-    {"images", 0, NULL, "every recorded frame as camID_FRAME.png, too", OPTION_FLAG, offsetof(export_options, images),
-     0, 0},
+    {"images", 0, NULL,
+     "every recorded frame as camID_FRAME.png, too; of level tiles\nthe tiles over the last background", OPTION_FLAG,
+     offsetof(export_options, images), 0, 0},
     {"json", 0, NULL, "print the counts as JSON and nothing else", OPTION_FLAG, offsetof(export_options, json), 0, 0},
     {"quiet", 'q', NULL, "print nothing but errors", OPTION_FLAG, offsetof(export_options, quiet), 0, 0},
 };
@@ -88,7 +89,29 @@ static sv_status export_image(const char *folder, const sv_frame *frame, int32_t
     return status;
 }
 
+/* Level tiles: every frame that has some, over the background recorded last before it. */
+static sv_status export_tiles(export_counts *counts, sv_session *session, const char *folder) {
+    const sv_config *config = sv_session_config(session);
+    sv_status status = SV_OK;
+    for (int32_t c = 0; c < config->n_cameras && status == SV_OK; c++) {
+        sv_frame frame;
+        sv_status read;
+        for (int64_t i = 0;
+             status == SV_OK && (read = sv_session_compose_frame(&frame, session, c, &i, NULL)) != SV_END;) {
+            if (read != SV_OK) {
+                counts->n_damaged++;
+                continue;
+            }
+            status = export_image(folder, &frame, config->camera[c].id);
+            counts->n_images++;
+        }
+    }
+    return status;
+}
+
 static sv_status export_images(export_counts *counts, sv_session *session, const char *folder) {
+    if (sv_session_get_meta(session)->level == SV_RECORD_TILES)
+        return export_tiles(counts, session, folder);
     const sv_config *config = sv_session_config(session);
     for (int32_t c = 0; c < config->n_cameras; c++) {
         int64_t n = sv_session_rows(session, SV_TABLE_INDEX + c);

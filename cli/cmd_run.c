@@ -34,7 +34,7 @@ static const option run_option[] = {
      offsetof(run_options, output), 0, 0},
     {"threads", 0, "N", "threads, 1 to 256 (one per processor); changes no result", OPTION_INT,
      offsetof(run_options, input.n_threads), 1, 256},
-    {"backend", 0, "LEVEL", "auto or scalar (auto); changes no result", OPTION_TEXT,
+    {"backend", 0, "LEVEL", "auto, scalar, avx2 or avx512 (auto); changes no result", OPTION_TEXT,
      offsetof(run_options, input.backend), 0, 0},
     {"seed", 0, "N", "seed of a scenario instead of its own", OPTION_TEXT, offsetof(run_options, input.seed), 0, 0},
     {"set", 0, "PATH=VALUE",
@@ -42,8 +42,16 @@ static const option run_option[] = {
      offsetof(run_options, input.set), 0, 0},
     {"record", 0, "FILE", "record the run as a session, FILE.h5; never overwrites one", OPTION_TEXT,
      offsetof(run_options, record.path), 0, 0},
-    {"record-level", 0, "LEVEL", "frames (all pixels, the default) or detections", OPTION_TEXT,
-     offsetof(run_options, record.level), 0, 0},
+    {"level", 0, "LEVEL",
+     "what is recorded of pixels: frames (all, the default),\ntiles (what stands out around candidates), hevc (all, "
+     "in\n"
+     "videos beside the session) or detections (nothing)",
+     OPTION_TEXT, offsetof(run_options, record.level), 0, 0},
+    {"key-seconds", 0, "S", "level tiles: time between two backgrounds (30)", OPTION_NUMBER,
+     offsetof(run_options, record.key_s), 1e-3, 1e6},
+    {"crf", 0, "N",
+     "level hevc: lossy with this rate factor, 0 to 51; measures\nand prints first how much of a faint target survives",
+     OPTION_TEXT, offsetof(run_options, record.crf), 0, 0},
     {"segment-bytes", 0, "N", "start a further file after so many bytes", OPTION_INT,
      offsetof(run_options, record.segment_bytes), 1, 1e15},
     {"from", 0, "STAGE",
@@ -168,10 +176,16 @@ static sv_status open_replay(run_all *run, const char *path) {
     if (!run->in.session)
         return asked ? sv_fail(SV_ERR_INPUT, "%s: --from, --speed and --seek are for sessions", path) : SV_OK;
     run->ledger.from = sv_replay_first_stage(run->in.replay);
-    bool same = options->input.set.n == 0 && options->input.seek_s <= 0;
+    bool changed = sv_replay_gives_pixels(run->in.replay) && sv_session_is_lossy(run->in.session);
+    bool same = options->input.set.n == 0 && options->input.seek_s <= 0 && !changed;
     run->replayed = (replay_check){.session = same ? run->in.session : NULL, .from = run->ledger.from};
     if (!options->quiet && *sv_session_note(run->in.session))
         fprintf(stderr, "skyvox: note: %s\n", sv_session_note(run->in.session));
+    if (!options->quiet && changed)
+        fprintf(stderr,
+                "skyvox: note: %s: lossy video: these are not the pixels that were seen, and the recorded ledger "
+                "is not compared (see skyvox info)\n",
+                path);
     if (!options->speed || !strcmp(options->speed, "max"))
         return SV_OK;
     double speed;
@@ -201,7 +215,7 @@ static sv_status run_open(run_all *run, const char *path) {
     status = sv_state_create(&run->state, run->in.config, run->in.backend, run->in.team, &probe);
     sv_score_config config = run_score_config(&run->in);
     if (status == SV_OK)
-        status = run_score_create(&run->scores, &config);
+        status = run_score_create(&run->scores, &config, run->in.config);
     if (status == SV_OK)
         status = take_expect(run, path);
     if (status == SV_OK)
@@ -314,6 +328,8 @@ static sv_status fill_report(run_all *run, const char *path) {
     sv_status status = run_score_finish(&run->report.score, run->scores, t_last);
     run->report.roc = run_score_roc(run->scores, &run->report.n_roc);
     run->report.sanity = run_score_sanity(run->scores, &run->report.n_sanity);
+    run->report.nis = run_score_nis(run->scores);
+    run->report.false_candidate = run_score_false(run->scores, &run->report.n_false_candidates);
     run->report.centroid = run_score_centroid(run->scores, &run->report.n_centroid, &run->report.centroid_rms_px);
     if (status == SV_OK)
         status = sv_report_check_expect(&run->report, &run->all_pass);

@@ -29,7 +29,10 @@ static void write_check(const sv_session_check *check, const sv_session *session
     sv_json_out_int(&json, "frames", check->n_frames);
     sv_json_out_int(&json, "bad_rows", check->n_bad_rows);
     sv_json_out_int(&json, "bad_frames", check->n_bad_frames);
+    sv_json_out_int(&json, "tile_chunks", check->n_tiles);
+    sv_json_out_int(&json, "bad_tile_chunks", check->n_bad_tiles);
     sv_json_out_int(&json, "bad_journal", check->n_bad_journal);
+    sv_json_out_int(&json, "bad_hdf5", check->n_bad_hdf5);
     sv_json_out_uint(&json, "bytes", check->n_bytes);
     sv_json_out_close(&json, '}');
 }
@@ -55,9 +58,11 @@ static int verify_main(const command *cmd, int argc, char **argv) {
     if (status == SV_OK && options.json)
         write_check(&check, session);
     else if (status == SV_OK && !options.quiet)
-        printf("%lld rows and %lld frames (%.1f MB) checked: %lld rows and %lld frames damaged or cut off\n",
-               (long long)check.n_rows, (long long)check.n_frames, (double)check.n_bytes * 1e-6,
-               (long long)check.n_bad_rows, (long long)check.n_bad_frames);
+        printf("%lld rows, %lld frames and %lld chunks of tiles (%.1f MB) checked: %lld, %lld and %lld damaged or cut "
+               "off\n",
+               (long long)check.n_rows, (long long)check.n_frames, (long long)check.n_tiles,
+               (double)check.n_bytes * 1e-6, (long long)check.n_bad_rows, (long long)check.n_bad_frames,
+               (long long)check.n_bad_tiles);
     sv_session_close(session);
     if (status != SV_OK)
         return options_exit_status(status);
@@ -70,7 +75,8 @@ const command command_verify = {
     .inputs = "SESSION.h5",
     .n_inputs = 1,
     .description = "Every row and every frame carries a checksum. Each damage is a line on standard error\n"
-                   "that names the camera and frame, or the table and row; the first 100 are printed.\n",
+                   "that names the camera and frame, or the table and row; the first 100 are printed.\n"
+                   "A file whose recording ended well is opened by HDF5, too.\n",
     .option = verify_option,
     .n_options = sizeof verify_option / sizeof *verify_option,
     .worse = "something is damaged, missing or was cut off",

@@ -1,10 +1,16 @@
 #include "info_session.h"
 
+#include "info_pixels.h"
+
 #include <math.h>
 #include <skyvox/math.h>
 #include <stdlib.h>
 
-static const char *const level_name[] = {"frames", "detections"};
+/* A session of a later version may have a level that this one does not know. */
+static const char *level_name(const sv_session_meta *meta) {
+    bool known = meta->level >= 0 && meta->level < SV_N_RECORD_LEVELS;
+    return known ? sv_record_level_name((sv_record_level)meta->level) : "unknown";
+}
 
 static const struct {
     sv_table_id table;
@@ -32,7 +38,7 @@ typedef struct camera_clock {
     int32_t last_number;
     double sum_ms2; /* of interval errors, ms^2 */
     double worst_ms;
-    uint64_t n_bytes; /* packed pixels */
+    pixel_sizes pixels;
 } camera_clock;
 
 static void take_event(camera_clock *clock, const sv_event_row *row, double period_ms) {
@@ -62,11 +68,7 @@ static camera_clock *read_clocks(sv_session *session) {
             take_event(&clock[row.camera], &row, 1e3 / config->camera[row.camera].rate_hz);
     }
     for (int32_t c = 0; clock && c < config->n_cameras; c++) {
-        for (int64_t i = 0; i < sv_session_rows(session, SV_TABLE_INDEX + c); i++) {
-            sv_index_row row;
-            if (sv_session_row(&row, session, SV_TABLE_INDEX + c, i) == SV_OK)
-                clock[c].n_bytes += row.size;
-        }
+        clock[c].pixels = pixel_sizes_read(session, c, clock[c].n_frames);
     }
     return clock;
 }
@@ -98,9 +100,11 @@ static bool span(sv_session *session, sv_time *t_first, sv_time *t_last) {
     return true;
 }
 
-static double compression(const sv_camera *camera, const camera_clock *clock, int64_t n_images) {
-    double raw = (double)n_images * camera->width * camera->height * (camera->bit_depth > 8 ? 2 : 1);
-    return clock->n_bytes > 0 ? raw / (double)clock->n_bytes : NAN;
+static pixel_sizes sum_of(const camera_clock *clock, int32_t n_cameras) {
+    pixel_sizes sum = {0};
+    for (int32_t c = 0; c < n_cameras; c++)
+        pixel_sizes_add(&sum, &clock[c].pixels);
+    return sum;
 }
 
 static void print_cameras(sv_session *session, const camera_clock *clock) {
@@ -113,8 +117,9 @@ static void print_cameras(sv_session *session, const camera_clock *clock) {
         printf("%4d %-8s %4d x %4d  %2d %8lld %7lld %6.2f %8.3f %9.4f %8.4f %8.2f %5.2f\n", camera->id,
                camera->modality == SV_MONO ? "mono" : "thermal", camera->width, camera->height, camera->bit_depth,
                (long long)clock[i].n_frames, (long long)clock[i].n_missing, camera->rate_hz, measured_hz(&clock[i]),
-               jitter_ms(&clock[i]), clock[i].worst_ms, (double)clock[i].n_bytes * 1e-6,
-               compression(camera, &clock[i], sv_session_rows(session, SV_TABLE_INDEX + i)));
+               jitter_ms(&clock[i]), clock[i].worst_ms,
+               (double)(clock[i].pixels.frame_bytes + clock[i].pixels.tile_bytes) * 1e-6,
+               pixel_sizes_ratio(&clock[i].pixels));
     }
 }
 
@@ -147,8 +152,8 @@ sv_status info_session_print(sv_session *session) {
     if (!clock)
         return sv_fail(SV_ERR_NOMEM, "out of memory");
     printf("%s (session of %d segment%s, level %s, version %d)\n%s%s", meta->name, sv_session_n_segments(session),
-           sv_session_n_segments(session) == 1 ? "" : "s", level_name[meta->level == SV_RECORD_DETECTIONS],
-           SV_SESSION_VERSION, meta->description, *meta->description ? "\n" : "");
+           sv_session_n_segments(session) == 1 ? "" : "s", level_name(meta), (int)sv_session_version(session),
+           meta->description, *meta->description ? "\n" : "");
     printf("  %s\n", *sv_session_note(session) ? sv_session_note(session) : "ended well");
     if (any)
         printf("  %.3f to %.3f s (%s time), %.1f MB, %.2f MB/s\n", sv_time_to_s(t_first), sv_time_to_s(t_last),
@@ -157,6 +162,8 @@ sv_status info_session_print(sv_session *session) {
     printf("  recorded by %s, gate %.3f m, scored after %.3f s, %s\n", meta->commit, meta->gate_m, meta->warmup_s,
            sv_session_rows(session, SV_TABLE_TRUTH_STAMPS) > 0 ? "with truth" : "without truth");
     print_from(session);
+    pixel_sizes sum = sum_of(clock, sv_session_config(session)->n_cameras);
+    info_pixels_print(session, &sum);
     print_streams(session, span_s);
     print_cameras(session, clock);
     free(clock);
@@ -172,13 +179,15 @@ sv_status info_session_write(sv_json_out *json, sv_session *session) {
     if (!clock)
         return sv_fail(SV_ERR_NOMEM, "out of memory");
     sv_json_out_text(json, "kind", "session");
-    sv_json_out_int(json, "version", SV_SESSION_VERSION);
-    sv_json_out_text(json, "level", level_name[meta->level == SV_RECORD_DETECTIONS]);
+    sv_json_out_int(json, "version", sv_session_version(session));
+    sv_json_out_text(json, "level", level_name(meta));
     sv_json_out_text(json, "note", sv_session_note(session));
     sv_json_out_int(json, "segments", sv_session_n_segments(session));
     sv_json_out_uint(json, "bytes", sv_session_bytes(session));
     sv_json_out_number(json, "t_first_s", any ? sv_time_to_s(t_first) : NAN);
     sv_json_out_number(json, "t_last_s", any ? sv_time_to_s(t_last) : NAN);
+    pixel_sizes sum = sum_of(clock, config->n_cameras);
+    info_pixels_write(json, session, &sum);
     sv_json_out_open(json, "streams", '{', false);
     for (int i = 0; i < N_STREAMS; i++)
         sv_json_out_int(json, STREAMS[i].name, sv_session_rows(session, STREAMS[i].table));
@@ -192,7 +201,7 @@ sv_status info_session_write(sv_json_out *json, sv_session *session) {
         sv_json_out_number(json, "measured_hz", measured_hz(&clock[i]));
         sv_json_out_number(json, "jitter_ms", jitter_ms(&clock[i]));
         sv_json_out_number(json, "worst_ms", clock[i].worst_ms);
-        sv_json_out_uint(json, "bytes", clock[i].n_bytes);
+        sv_json_out_uint(json, "bytes", clock[i].pixels.frame_bytes + clock[i].pixels.tile_bytes);
         sv_json_out_close(json, '}');
     }
     sv_json_out_close(json, ']');

@@ -141,6 +141,14 @@ static sv_status tap(const run_loop *loop, const sv_event *event) {
     return status;
 }
 
+static sv_status give_image(const run_loop *loop, const sv_event *event) {
+    sv_status status = SV_OK;
+    for (size_t i = 0; i < loop->n_sinks && status == SV_OK; i++)
+        if (loop->sink[i].image)
+            status = loop->sink[i].image(loop->sink[i].self, event, loop->state);
+    return status;
+}
+
 static sv_status give_products(const run_loop *loop, run_stats *stats) {
     const sv_products *products = sv_state_products(loop->state);
     sv_status status = note_set(stats, products);
@@ -185,6 +193,8 @@ sv_status run_loop_all(const run_loop *loop, run_stats *stats) {
             status = tap(loop, &event);
         if (status == SV_OK)
             status = feed(loop, stats, &event, &between_sets);
+        if (status == SV_OK && event.kind == SV_EVENT_FRAME)
+            status = give_image(loop, &event);
         show_progress(loop, stats, &t_shown_ns);
     }
     stats->interrupted = status == SV_OK;

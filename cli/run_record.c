@@ -1,5 +1,7 @@
 #include "run_record.h"
 
+#include <formats/csv.h>
+#include <replay/hevc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,19 +9,46 @@
 
 static sv_status parse_level(sv_record_level *level, const char *name) {
     *level = SV_RECORD_FRAMES;
-    if (!name || !strcmp(name, "frames"))
+    if (!name || sv_record_level_parse(level, name) == SV_OK)
         return SV_OK;
-    *level = SV_RECORD_DETECTIONS;
-    if (!strcmp(name, "detections"))
-        return SV_OK;
-    return sv_fail(SV_ERR_INPUT, "--record-level %s: expected frames or detections", name);
+    return sv_fail(SV_ERR_INPUT, "--level %s: expected frames, tiles, hevc or detections", name);
 }
 
-static void say_rate(const record_options *options, const input *in, sv_record_level level) {
-    bool pixels = level == SV_RECORD_FRAMES && !(in->dataset || (in->scenario && in->scenario->emit != SV_EMIT_PIXELS));
-    double rate = sv_recorder_rate(in->config, pixels ? SV_RECORD_FRAMES : SV_RECORD_DETECTIONS);
+/* Level hevc alone has a rate factor. */
+static sv_status parse_crf(sv_recorder_options *to, const char *text) {
+    int64_t crf;
+    if (!text)
+        return SV_OK;
+    if (to->level != SV_RECORD_HEVC)
+        return sv_fail(SV_ERR_INPUT, "--crf %s: is for --level hevc", text);
+    if (!sv_number_parse_int(&crf, text) || crf < 0 || crf > SV_HEVC_CRF_MAX)
+        return sv_fail(SV_ERR_INPUT, "--crf %s: expected a whole number from 0 to %d", text, SV_HEVC_CRF_MAX);
+    to->lossy = true;
+    to->crf = (int32_t)crf;
+    return SV_OK;
+}
+
+/* What a lossy camera will be worth, before its first frame is written. */
+static void say_contrast(void *user, const sv_camera *camera, const sv_video_row *row) {
+    (void)user;
+    fprintf(stderr, "camera %d at crf %d keeps", (int)camera->id, (int)row->crf);
+    for (int k = 0; k < SV_VIDEO_CONTRASTS; k++)
+        fprintf(stderr, "%s %.0f %% (worst decile %.0f %%) of the contrast of a point target of +-%.3g DN",
+                k > 0 ? "," : "", 100 * row->contrast[k], 100 * row->contrast_p10[k], row->target_dn[k]);
+    fprintf(stderr, "; %.3g MB a frame, %.3g MB/s\n", (double)row->frame_bytes * 1e-6,
+            (double)row->frame_bytes * camera->rate_hz * 1e-6);
+}
+
+static bool has_pixels(const input *in) {
+    if (in->session)
+        return sv_replay_first_stage(in->replay) == SV_STAGE_SYNC && sv_replay_gives_pixels(in->replay);
+    return in->scenario && in->scenario->emit == SV_EMIT_PIXELS;
+}
+
+static void say_rate(const record_options *options, const input *in, const sv_recorder_options *to) {
+    double rate = sv_recorder_rate(in->config, to, has_pixels(in));
     struct statvfs disk;
-    fprintf(stderr, "recording %s at about %.3g MB/s", options->path, rate * 1e-6);
+    fprintf(stderr, "recording %s at %s %.3g MB/s", options->path, to->lossy ? "no more than" : "about", rate * 1e-6);
     if (statvfs(options->path, &disk) == 0 && rate > 0) {
         double free_bytes = (double)disk.f_bavail * (double)disk.f_frsize;
         fprintf(stderr, "; %.1f GB free last %.1f h", free_bytes * 1e-9, free_bytes / rate / 3600);
@@ -44,25 +73,41 @@ static sv_status take_expect(run_record *record, const input *in, int32_t *n) {
 sv_status run_record_open(run_record *record, const record_options *options, const input *in,
                           const sv_session_meta *meta, bool say) {
     memset(record, 0, sizeof *record);
-    if (!options->path)
-        return SV_OK;
-    sv_recorder_options to = {.meta = *meta, .config = in->config, .segment_bytes = options->segment_bytes};
+    if (!options->path) {
+        bool asked = options->level || options->crf || options->key_s > 0 || options->segment_bytes > 0;
+        return asked ? sv_fail(SV_ERR_INPUT, "--level, --crf, --key-seconds and --segment-bytes are for --record")
+                     : SV_OK;
+    }
+    sv_recorder_options to = {
+        .meta = *meta, .config = in->config, .segment_bytes = options->segment_bytes, .key_s = options->key_s};
     sv_status status = parse_level(&to.level, options->level);
     if (status == SV_OK && in->config->from >= SV_STAGE_VOXEL)
         status = sv_fail(SV_ERR_INPUT, "--record: a replay from bearings or points has nothing new to record");
+    if (status == SV_OK)
+        status = parse_crf(&to, options->crf);
+    if (status == SV_OK && options->key_s > 0 && to.level != SV_RECORD_TILES)
+        status = sv_fail(SV_ERR_INPUT, "--key-seconds: is for --level tiles");
+    to.measured = say ? say_contrast : NULL;
+    if (status == SV_OK && (to.level == SV_RECORD_TILES || to.level == SV_RECORD_HEVC) && !has_pixels(in))
+        status = sv_fail(SV_ERR_INPUT, "--level %s: there are no pixels to keep in this run", options->level);
     if (status == SV_OK)
         status = take_expect(record, in, &to.n_expect);
     to.expect = record->expect;
     if (status == SV_OK)
         status = sv_recorder_create(&record->recorder, options->path, &to, in->team);
     if (status == SV_OK && say)
-        say_rate(options, in, to.level);
+        say_rate(options, in, &to);
     return status;
 }
 
 static sv_status record_event(void *self, const sv_event *event) {
     sv_sink sink = sv_recorder_sink(((run_record *)self)->recorder);
     return sink.event(sink.self, event);
+}
+
+static sv_status record_image(void *self, const sv_event *event, const sv_state *state) {
+    sv_sink sink = sv_recorder_sink(((run_record *)self)->recorder);
+    return sink.image(sink.self, event, state);
 }
 
 static sv_status record_set(void *self, const sv_products *products) {
@@ -73,7 +118,7 @@ static sv_status record_set(void *self, const sv_products *products) {
 sv_sink run_record_sink(run_record *record) {
     if (!record->recorder)
         return (sv_sink){.self = record};
-    return (sv_sink){.self = record, .event = record_event, .set = record_set};
+    return (sv_sink){.self = record, .event = record_event, .image = record_image, .set = record_set};
 }
 
 static sv_status record_truth(void *self, const sv_truth_set *set) {

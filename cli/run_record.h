@@ -15,6 +15,8 @@ typedef struct record_options {
     const char *path;  /* NULL: none */
     const char *level; /* NULL: frames */
     int64_t segment_bytes;
+    double key_s;    /* 0: the recorder's own */
+    const char *crf; /* NULL: lossless */
 } record_options;
 
 /**

@@ -13,6 +13,7 @@ typedef struct pending_views {
 
 struct run_score {
     sv_score_config config;
+    const sv_config *pipeline;
     sv_score_truth_row *truth;
     size_t n_truth, truth_cap;
     sv_score_track_row *track;
@@ -20,6 +21,11 @@ struct run_score {
     pending_views *first, *last;
     sv_centroid *centroid;
     bool has_views;
+    uint8_t *support; /* [support_cap] sites that each live track took a ray of, in the set at hand */
+    size_t support_cap;
+    sv_nis nis;
+    bool begun;
+    sv_time scored_from; /* after the warm-up */
     sv_score *result;
     sv_score_roc_point roc[SV_SCORE_ROC_CAP];
     size_t n_roc;
@@ -45,12 +51,13 @@ sv_score_config run_score_config(const input *in) {
     return config;
 }
 
-sv_status run_score_create(run_score **out, const sv_score_config *config) {
+sv_status run_score_create(run_score **out, const sv_score_config *config, const sv_config *pipeline) {
     *out = NULL;
     run_score *score = calloc(1, sizeof *score);
     if (!score)
         return sv_fail(SV_ERR_NOMEM, "out of memory for the score");
     score->config = *config;
+    score->pipeline = pipeline;
     sv_status status = sv_centroid_create(&score->centroid, config->warmup_s);
     if (status != SV_OK) {
         free(score);
@@ -77,6 +84,7 @@ void run_score_destroy(run_score *score) {
     sv_centroid_destroy(score->centroid);
     free(score->truth);
     free(score->track);
+    free(score->support);
     free(score);
 }
 
@@ -127,9 +135,65 @@ static sv_status add_truth(void *self, const sv_truth_set *set) {
         size_t j = score->n_truth++;
         for (; j > i_stamp && score->truth[j - 1].sample.target > set->sample[i].target; j--)
             score->truth[j] = score->truth[j - 1];
-        score->truth[j] = (sv_score_truth_row){.t = set->t, .sample = set->sample[i]};
+        score->truth[j] = (sv_score_truth_row){.t = set->t, .sample = sv_score_truth_of(&set->sample[i])};
     }
     return set->n_views ? push_views(score, set) : SV_OK;
+}
+
+/* Distance to the third-nearest site, or to the farthest of fewer; 0 without cameras. */
+static float range_of(const sv_config *config, sv_vec3 p_w) {
+    double nearest[3] = {0}; /* of distinct sites, increasing */
+    int32_t site[3], n = 0;
+    for (int32_t i = 0; i < config->n_cameras; i++) {
+        const sv_camera *camera = &config->camera[i];
+        double d = sv_vec3_norm(sv_vec3_sub(p_w, camera->c_w));
+        bool known = false;
+        for (int32_t k = 0; k < n; k++)
+            known = known || site[k] == camera->site;
+        if (known || (n == 3 && d >= nearest[2]))
+            continue;
+        int32_t k = n < 3 ? n++ : 2;
+        for (; k > 0 && nearest[k - 1] > d; k--) {
+            nearest[k] = nearest[k - 1];
+            site[k] = site[k - 1];
+        }
+        nearest[k] = d;
+        site[k] = camera->site;
+    }
+    return n > 0 ? (float)nearest[n - 1] : 0;
+}
+
+static const sv_track *find_track(const sv_products *products, int64_t id) {
+    size_t lo = 0, hi = products->n_tracks;
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+        if (products->track[mid].id < id)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo < products->n_tracks && products->track[lo].id == id ? &products->track[lo] : NULL;
+}
+
+/* Innovations of confirmed tracks, and how many sites support each of them; a site is one look. */
+static sv_status add_innovations(run_score *score, const sv_products *products) {
+    if (!score->begun)
+        score->scored_from = products->t + sv_time_from_s(score->config.warmup_s);
+    score->begun = true;
+    memset(score->support, 0, products->n_tracks);
+    for (size_t i = 0; i < products->n_innovations; i++) {
+        const sv_innovation *innovation = &products->innovation[i];
+        const sv_track *track = find_track(products, innovation->track);
+        if (!track || track->state != SV_TRACK_CONFIRMED)
+            continue;
+        uint8_t *n = &score->support[track - products->track];
+        if (innovation->site >= 0 && *n < UINT8_MAX)
+            ++*n;
+        sv_status status = products->t >= score->scored_from ? sv_nis_add(&score->nis, innovation) : SV_OK;
+        if (status != SV_OK)
+            return status;
+    }
+    return SV_OK;
 }
 
 static sv_score_track_row row_of_track(const sv_track *track, sv_time t_known) {
@@ -139,7 +203,7 @@ static sv_score_track_row row_of_track(const sv_track *track, sv_time t_known) {
     row.has_sigma = true;
     for (int axis = 0; axis < 3; axis++)
         row.sigma_m[axis] = (float)sqrt(track->cov[7 * axis]);
-    row.bird_prob = track->class_prob[SV_CLASS_BIRD] + track->class_prob[SV_CLASS_AIRCRAFT];
+    row.bird_prob = (float)(track->class_prob[SV_CLASS_BIRD] + track->class_prob[SV_CLASS_AIRCRAFT]);
     /* A state that knows measurements after its own time counts only from then on, carried there by its velocity. */
     if (t_known > row.t) {
         row.p_w = sv_vec3_mad(row.p_w, row.v_w, (double)(t_known - row.t) * 1e-9);
@@ -153,8 +217,14 @@ static sv_status add_centroids(run_score *score, const sv_products *products) {
         pop_views(score);
     if (!score->first || score->first->set.t != products->t)
         return SV_OK;
-    sv_status status =
-        sv_centroid_add(score->centroid, &score->first->set, products->detection, products->n_detections);
+    int64_t n_frames = 0, n_pixels = 0;
+    for (int32_t i = 0; i < score->pipeline->n_cameras; i++) {
+        const sv_camera *camera = &score->pipeline->camera[i];
+        n_frames += products->alive[i];
+        n_pixels += products->alive[i] ? (int64_t)camera->width * camera->height : 0;
+    }
+    sv_status status = sv_centroid_add(score->centroid, &score->first->set, products->detection, products->n_detections,
+                                       n_frames, n_pixels);
     pop_views(score);
     return status;
 }
@@ -165,11 +235,23 @@ static sv_status add_set(void *self, const sv_products *products) {
     if (!grown)
         return sv_fail(SV_ERR_NOMEM, "out of memory for track rows");
     score->track = grown;
+    grown = reserve(score->support, &score->support_cap, 0, products->n_tracks, 1);
+    if (!grown)
+        return sv_fail(SV_ERR_NOMEM, "out of memory for track rows");
+    score->support = grown;
+    sv_status status = add_innovations(score, products);
+    if (status != SV_OK)
+        return status;
     bool causal = score->config.evaluation == SV_SCORE_CAUSAL;
     for (size_t i = 0; i < products->n_tracks; i++) {
         const sv_track *track = &products->track[i];
-        if (track->state == SV_TRACK_CONFIRMED)
-            score->track[score->n_tracks++] = row_of_track(track, causal ? products->t_horizon : products->t);
+        if (track->state != SV_TRACK_CONFIRMED)
+            continue;
+        sv_score_track_row row = row_of_track(track, causal ? products->t_horizon : products->t);
+        row.has_support = score->pipeline->n_cameras > 0;
+        row.n_sites = score->support[i];
+        row.range_m = range_of(score->pipeline, row.p_w);
+        score->track[score->n_tracks++] = row;
     }
     return add_centroids(score, products);
 }
@@ -191,6 +273,8 @@ sv_status run_score_finish(const sv_score **out, run_score *score, sv_time t_las
     sv_status status =
         sv_score_create(&score->result, &score->config, score->truth, score->n_truth, score->track, score->n_tracks);
     *out = score->result;
+    if (status == SV_OK && score->has_views)
+        sv_score_join_views(score->result, score->centroid);
     if (status == SV_OK)
         status = sv_score_roc(score->roc, &score->n_roc, &score->config, score->truth, score->n_truth, score->track,
                               score->n_tracks);
@@ -217,4 +301,13 @@ const sv_centroid_bin *run_score_centroid(run_score *score, size_t *n, double *r
         return NULL;
     *rms_px = sv_centroid_rms_px(score->centroid);
     return sv_centroid_get_bins(score->centroid, n);
+}
+
+const sv_false_bin *run_score_false(run_score *score, size_t *n) {
+    *n = 0;
+    return score->has_views ? sv_centroid_get_false(score->centroid, n) : NULL;
+}
+
+const sv_nis *run_score_nis(const run_score *score) {
+    return &score->nis;
 }

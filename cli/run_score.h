@@ -12,8 +12,8 @@ typedef struct run_score run_score;
 /** How the tracks of this input are scored: its gate, its warm-up, its stamps. */
 sv_score_config run_score_config(const input *in);
 
-/** Errors: SV_ERR_NOMEM. Destroy with run_score_destroy. */
-sv_status run_score_create(run_score **out, const sv_score_config *config);
+/** pipeline is borrowed. Errors: SV_ERR_NOMEM. Destroy with run_score_destroy. */
+sv_status run_score_create(run_score **out, const sv_score_config *config, const sv_config *pipeline);
 void run_score_destroy(run_score *score);
 
 sv_sink run_score_sink(run_score *score);
@@ -28,5 +28,10 @@ const sv_sanity *run_score_sanity(const run_score *score, size_t *n);
 
 /** Centroid errors; bins NULL and n 0 when no candidate met a visible view. */
 const sv_centroid_bin *run_score_centroid(run_score *score, size_t *n, double *rms_px);
+
+/** Candidates that belong to no object; n 0 where there are no views. */
+const sv_false_bin *run_score_false(run_score *score, size_t *n);
+/** Innovations of confirmed tracks. */
+const sv_nis *run_score_nis(const run_score *score);
 
 #endif

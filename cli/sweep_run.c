@@ -38,7 +38,7 @@ static sv_status open_run(one_run *one, const sweep_plan *plan, const sv_sweep_r
     one->ledger_hash = sv_hash_begin();
     sv_score_config config = run_score_config(&one->in);
     status = sv_state_create(&one->state, one->in.config, one->in.backend, one->in.team, NULL);
-    return status == SV_OK ? run_score_create(&one->scores, &config) : status;
+    return status == SV_OK ? run_score_create(&one->scores, &config, one->in.config) : status;
 }
 
 static sv_status play(one_run *one) {

@@ -153,7 +153,13 @@ static sv_status read_header(sv_csv *csv) {
     if (status == SV_END) {
         return sv_fail(SV_ERR_INPUT, "%s: found an empty file, expected a line of column names", csv->name);
     }
+    if (status == SV_OK && strchr(csv->header, '\r') != NULL) {
+        return fail_line(csv, "found a carriage return within a line, expected lines that end with a newline");
+    }
     status = status < 0 ? status : cut_line(&csv->n_columns, csv, csv->column, csv->header);
+    if (status == SV_OK && csv->n_columns == 1 && strpbrk(csv->column[0], ";\t") != NULL) {
+        return fail_line(csv, "found semicolons or tabs between the columns, expected commas");
+    }
     for (int i = 0; status == SV_OK && i < csv->n_columns; i++) {
         for (int j = 0; j < i; j++) {
             if (csv->column[i][0] != '\0' && strcmp(csv->column[i], csv->column[j]) == 0) {
@@ -278,7 +284,7 @@ const char *sv_csv_text(const sv_csv *csv, int i_column) {
     return csv->field[i_column];
 }
 
-static sv_status fail_field(const sv_csv *csv, int i_column, const char *expected) {
+sv_status sv_csv_fail_field(const sv_csv *csv, int i_column, const char *expected) {
     char shown[SHOWN_CAP + 1];
     snprintf(shown, sizeof shown, "%s", csv->field[i_column]);
     for (char *c = shown; *c != '\0'; c++) {
@@ -289,17 +295,17 @@ static sv_status fail_field(const sv_csv *csv, int i_column, const char *expecte
 }
 
 sv_status sv_csv_double(double *out, const sv_csv *csv, int i_column) {
-    return sv_number_parse(out, csv->field[i_column]) ? SV_OK : fail_field(csv, i_column, "a finite number");
+    return sv_number_parse(out, csv->field[i_column]) ? SV_OK : sv_csv_fail_field(csv, i_column, "a finite number");
 }
 
 sv_status sv_csv_int(int64_t *out, const sv_csv *csv, int i_column) {
-    return sv_number_parse_int(out, csv->field[i_column]) ? SV_OK : fail_field(csv, i_column, "an integer");
+    return sv_number_parse_int(out, csv->field[i_column]) ? SV_OK : sv_csv_fail_field(csv, i_column, "an integer");
 }
 
 sv_status sv_csv_time(sv_time *out, const sv_csv *csv, int i_column) {
     return sv_number_parse_time(out, csv->field[i_column])
                ? SV_OK
-               : fail_field(csv, i_column, "a time in seconds within +-146 years");
+               : sv_csv_fail_field(csv, i_column, "a time in seconds within +-146 years");
 }
 
 int64_t sv_csv_line(const sv_csv *csv) {

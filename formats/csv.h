@@ -30,6 +30,8 @@ const char *sv_csv_text(const sv_csv *csv, int i_column);
 sv_status sv_csv_double(double *out, const sv_csv *csv, int i_column);
 sv_status sv_csv_int(int64_t *out, const sv_csv *csv, int i_column);
 sv_status sv_csv_time(sv_time *out, const sv_csv *csv, int i_column);
+/** SV_ERR_INPUT with file, line, column, the field's text and what was expected. */
+sv_status sv_csv_fail_field(const sv_csv *csv, int i_column, const char *expected);
 /** Line number of the current row, from 1. */
 int64_t sv_csv_line(const sv_csv *csv);
 const char *sv_csv_name(const sv_csv *csv);
@@ -45,7 +47,8 @@ sv_status sv_csv_read_tracks(sv_score_track_row **rows, size_t *n, const char *p
 
 /**
  * The same for anyone's files: ids may be text, and t, time or timestamp stands for t_s, id for target_id and track_id,
- * x y z vx vy vz sx sy sz for the columns with units.
+ * x y z vx vy vz sx sy sz for the columns with units. An empty velocity or deviation is not known, and times within a
+ * microsecond of each other are one.
  *
  *   names      out  filled when an id is no integer from 0 on: ids are then places in it; release with sv_names_release
  *   has_score  out  tracks have a column existence, score, confidence or conf

@@ -76,6 +76,9 @@ static bool has_sigma(const columns *c) {
 
 /* SV_AGAIN: an id that is no integer from 0 on, where text is allowed but was not expected. */
 static sv_status read_id(int64_t *id, const sv_csv *csv, int i_column, const ids *how) {
+    if (how->may_be_text && *sv_csv_text(csv, i_column) == '\0') {
+        return sv_csv_fail_field(csv, i_column, "an id");
+    }
     if (how->is_text) {
         return sv_names_add(id, how->names, sv_csv_text(csv, i_column));
     }
@@ -89,13 +92,33 @@ static bool has_velocity(const columns *c) {
     return c->v[0] >= 0 && c->v[1] >= 0 && c->v[2] >= 0;
 }
 
+/* Beyond this squares lose their meaning. */
+static const double LARGEST = 1e12;
+
+static sv_status read_component(double *out, const sv_csv *csv, int i_column) {
+    sv_status status = sv_csv_double(out, csv, i_column);
+    bool too_large = status == SV_OK && !(*out >= -LARGEST && *out <= LARGEST);
+    return too_large ? sv_csv_fail_field(csv, i_column, "a number within +-1e12") : status;
+}
+
 static sv_status read_vector(sv_vec3 *out, const sv_csv *csv, const int column[3]) {
     sv_vec3 v = {0};
-    sv_status status = sv_csv_double(&v.x, csv, column[0]);
-    status = status < 0 ? status : sv_csv_double(&v.y, csv, column[1]);
-    status = status < 0 ? status : sv_csv_double(&v.z, csv, column[2]);
+    sv_status status = read_component(&v.x, csv, column[0]);
+    status = status < 0 ? status : read_component(&v.y, csv, column[1]);
+    status = status < 0 ? status : read_component(&v.z, csv, column[2]);
     *out = v;
     return status;
+}
+
+/* Three empty fields say that the vector is not known. */
+static sv_status read_known_vector(sv_vec3 *out, bool *known, const sv_csv *csv, const int column[3]) {
+    for (int i = 0; i < 3; i++) {
+        if (*sv_csv_text(csv, column[i]) != '\0') {
+            return read_vector(out, csv, column);
+        }
+    }
+    *known = false;
+    return SV_OK;
 }
 
 /* A distractor by its class; a table has no other word on it. */
@@ -105,22 +128,23 @@ static bool is_distractor(sv_class object_class) {
 
 static sv_status read_truth_row(sv_score_truth_row *row, const sv_csv *csv, const columns *c, const ids *how) {
     *row = (sv_score_truth_row){.sample = {.object_class = SV_CLASS_DRONE, .in_coverage = true}};
-    sv_truth_sample *sample = &row->sample;
+    sv_score_truth *sample = &row->sample;
     if (c->object_class >= 0) {
-        sample->object_class = sv_class_parse(sv_csv_text(csv, c->object_class));
+        sample->object_class = (uint8_t)sv_class_parse(sv_csv_text(csv, c->object_class));
     }
-    sample->wanted = !is_distractor(sample->object_class);
+    sample->wanted = !is_distractor((sv_class)sample->object_class);
     sample->has_velocity = has_velocity(c);
     sv_status status = sv_csv_time(&row->t, csv, c->t);
     status = status != SV_OK || c->id < 0 ? status : read_id(&sample->target, csv, c->id, how);
     status = status != SV_OK ? status : read_vector(&sample->p_w, csv, c->p);
-    return status != SV_OK || !sample->has_velocity ? status : read_vector(&sample->v_w, csv, c->v);
+    return status != SV_OK || !sample->has_velocity ? status
+                                                    : read_known_vector(&sample->v_w, &sample->has_velocity, csv, c->v);
 }
 
 static sv_status read_track_extras(sv_score_track_row *row, const sv_csv *csv, const columns *c) {
     sv_vec3 sigma = {0};
     double score = 0;
-    sv_status status = row->has_sigma ? read_vector(&sigma, csv, c->sigma) : SV_OK;
+    sv_status status = row->has_sigma ? read_known_vector(&sigma, &row->has_sigma, csv, c->sigma) : SV_OK;
     status = status != SV_OK || c->score < 0 ? status : sv_csv_double(&score, csv, c->score);
     if (status == SV_OK && !(score > -1e38 && score < 1e38)) {
         return sv_fail(SV_ERR_INPUT, "%s: line %lld: score out of range", sv_csv_name(csv),
@@ -141,11 +165,12 @@ static sv_status read_track_row(sv_score_track_row *row, const sv_csv *csv, cons
     status = status != SV_OK ? status : read_vector(&row->p_w, csv, c->p);
     status = status != SV_OK ? status : read_track_extras(row, csv, c);
     if (status == SV_OK && row->has_velocity) {
-        status = read_vector(&row->v_w, csv, c->v);
+        status = read_known_vector(&row->v_w, &row->has_velocity, csv, c->v);
     }
     if (status == SV_OK && c->object_class >= 0 && is_distractor(sv_class_parse(sv_csv_text(csv, c->object_class)))) {
-        row->bird_prob = 1.0;
-        status = c->class_prob >= 0 ? sv_csv_double(&row->bird_prob, csv, c->class_prob) : SV_OK;
+        double probability = 1;
+        status = c->class_prob >= 0 ? sv_csv_double(&probability, csv, c->class_prob) : SV_OK;
+        row->bird_prob = (float)probability;
     }
     return status;
 }
@@ -197,27 +222,49 @@ static sv_status sort_rows(void *rows, size_t n, size_t size, bool (*less)(const
     return SV_OK;
 }
 
+static sv_status fail_twice(const char *path, const char *what, int64_t id, const ids *how, sv_time t) {
+    char name[SV_ID_TEXT_CAP], time[SV_NUMBER_CAP];
+    static const sv_names no_names;
+    return sv_fail(SV_ERR_INPUT, "%s: %s %s stands twice at t_s %s", path, what,
+                   sv_names_text(name, how->is_text ? how->names : &no_names, id), sv_number_time(time, t));
+}
+
 /* One id at most once a stamp. */
-static sv_status check_truth(const sv_score_truth_row *row, size_t n, const char *path) {
+static sv_status check_truth(const sv_score_truth_row *row, size_t n, const char *path, const ids *how) {
     for (size_t i = 1; i < n; i++) {
         if (row[i].t == row[i - 1].t && row[i].sample.target == row[i - 1].sample.target) {
-            char t[SV_NUMBER_CAP];
-            return sv_fail(SV_ERR_INPUT, "%s: target %lld stands twice at t_s %s", path,
-                           (long long)row[i].sample.target, sv_number_time(t, row[i].t));
+            return fail_twice(path, "target", row[i].sample.target, how, row[i].t);
         }
     }
     return SV_OK;
 }
 
-static sv_status check_tracks(const sv_score_track_row *row, size_t n, const char *path) {
+static sv_status check_tracks(const sv_score_track_row *row, size_t n, const char *path, const ids *how) {
     for (size_t i = 1; i < n; i++) {
         if (row[i].t == row[i - 1].t && row[i].track == row[i - 1].track) {
-            char t[SV_NUMBER_CAP];
-            return sv_fail(SV_ERR_INPUT, "%s: track %lld stands twice at t_s %s", path, (long long)row[i].track,
-                           sv_number_time(t, row[i].t));
+            return fail_twice(path, "track", row[i].track, how, row[i].t);
         }
     }
     return SV_OK;
+}
+
+enum { SAME_TIME_NS = 1000 };
+
+/* Times within a microsecond of the first are one stamp; returns whether any time was changed. A row begins with its time. */
+static bool join_times(void *rows, size_t n, size_t size) {
+    bool changed = false;
+    sv_time first = 0;
+    for (size_t i = 0; i < n; i++) {
+        sv_time t;
+        memcpy(&t, (char *)rows + i * size, sizeof t);
+        if (i == 0 || t - first > SAME_TIME_NS) {
+            first = t;
+        } else if (t != first) {
+            memcpy((char *)rows + i * size, &first, sizeof first);
+            changed = true;
+        }
+    }
+    return changed;
 }
 
 static sv_status collect_truth(sv_score_truth_row **rows, size_t *n, sv_csv *csv, const ids *how) {
@@ -265,7 +312,10 @@ static sv_status take_truth(sv_score_truth_row **rows, size_t *n, sv_csv *csv, c
     }
     free(place);
     status = status != SV_OK ? status : sort_rows(*rows, *n, sizeof **rows, truth_less);
-    status = status != SV_OK ? status : check_truth(*rows, *n, sv_csv_name(csv));
+    if (status == SV_OK && how->may_be_text && join_times(*rows, *n, sizeof **rows)) {
+        status = sort_rows(*rows, *n, sizeof **rows, truth_less);
+    }
+    status = status != SV_OK ? status : check_truth(*rows, *n, sv_csv_name(csv), how);
     if (status != SV_OK) {
         free(*rows);
         *rows = NULL;
@@ -287,7 +337,10 @@ static sv_status take_tracks(sv_score_track_row **rows, size_t *n, bool *has_sco
     }
     free(place);
     status = status != SV_OK ? status : sort_rows(*rows, *n, sizeof **rows, track_less);
-    status = status != SV_OK ? status : check_tracks(*rows, *n, sv_csv_name(csv));
+    if (status == SV_OK && how->may_be_text && join_times(*rows, *n, sizeof **rows)) {
+        status = sort_rows(*rows, *n, sizeof **rows, track_less);
+    }
+    status = status != SV_OK ? status : check_tracks(*rows, *n, sv_csv_name(csv), how);
     if (status != SV_OK) {
         free(*rows);
         *rows = NULL;

@@ -6,27 +6,34 @@
 
 enum { FIELDS_CAP = 16, FIELD_CAP = 64, N_BOX = 6, N_WORLD = 10 };
 
-static bool is_gap(char c) {
-    return c == ',' || c == ' ' || c == '\t' || c == ';';
+/* Beyond this squares lose their meaning. */
+static const double LARGEST = 1e12;
+
+static bool is_blank_at(char c) {
+    return c == ' ' || c == '\t';
 }
 
-/* Cut one line into numbers; -1: something else is in it. */
+static bool is_comma(char c) {
+    return c == ',' || c == ';';
+}
+
+/* Cut one line into numbers; -1: something else is in it, or nothing before a comma. */
 static int cut_numbers(double value[FIELDS_CAP], const char *line, const char *end) {
     int n = 0;
-    while (line < end) {
-        while (line < end && is_gap(*line)) {
+    for (;;) {
+        while (line < end && is_blank_at(*line)) {
             line++;
         }
+        if (line == end) {
+            return n;
+        }
         const char *to = line;
-        while (to < end && !is_gap(*to)) {
+        while (to < end && !is_blank_at(*to) && !is_comma(*to)) {
             to++;
         }
         char field[FIELD_CAP];
         size_t length = (size_t)(to - line);
-        if (length == 0) {
-            break;
-        }
-        if (length >= FIELD_CAP || n == FIELDS_CAP || memchr(line, '\0', length) != NULL) {
+        if (length == 0 || length >= FIELD_CAP || n == FIELDS_CAP || memchr(line, '\0', length) != NULL) {
             return -1;
         }
         memcpy(field, line, length);
@@ -34,9 +41,16 @@ static int cut_numbers(double value[FIELDS_CAP], const char *line, const char *e
         if (!sv_number_parse(&value[n++], field)) {
             return -1;
         }
-        line = to;
+        while (to < end && is_blank_at(*to)) {
+            to++;
+        }
+        line = to + (to < end && is_comma(*to) ? 1 : 0);
     }
-    return n;
+}
+
+/* A byte order mark is no part of the text. */
+static const char *skip_mark(const char *text, size_t n) {
+    return text + (n >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0);
 }
 
 /* The next line without its end; false at the end of the text. */
@@ -62,20 +76,32 @@ static bool is_blank(const char *line, const char *end) {
 }
 
 bool sv_mot_is_empty(const char *text, size_t n) {
-    for (size_t i = 0; i < n; i++) {
-        if (memchr(" \t\r\n", text[i], 4) == NULL) {
+    for (const char *at = skip_mark(text, n); at < text + n; at++) {
+        if (memchr(" \t\r\n", *at, 4) == NULL) {
             return false;
         }
     }
     return true;
 }
 
+/* A header begins with a name. */
+static bool begins_with_number(const char *line, const char *end) {
+    while (line < end && is_blank_at(*line)) {
+        line++;
+    }
+    const char *to = line;
+    while (to < end && !is_blank_at(*to) && !is_comma(*to)) {
+        to++;
+    }
+    double value[FIELDS_CAP];
+    return cut_numbers(value, line, to) == 1;
+}
+
 bool sv_mot_is_text(const char *text, size_t n) {
-    const char *line, *line_end, *at = text;
+    const char *line, *line_end, *at = skip_mark(text, n);
     while (next_line(&line, &line_end, &at, text + n)) {
         if (!is_blank(line, line_end)) {
-            double value[FIELDS_CAP];
-            return cut_numbers(value, line, line_end) >= N_BOX;
+            return begins_with_number(line, line_end);
         }
     }
     return false;
@@ -95,6 +121,12 @@ static sv_status take_row(sv_mot_row *row, const char *line, const char *end, co
     if (n < N_BOX) {
         return sv_fail(SV_ERR_INPUT, "%s: line %lld: found %s, expected frame,id,left,top,width,height,...", name,
                        i_line, n < 0 ? "something that is no number" : "too few numbers");
+    }
+    for (int i = 2; i < n; i++) {
+        if (!(v[i] >= -LARGEST && v[i] <= LARGEST)) {
+            return sv_fail(SV_ERR_INPUT, "%s: line %lld: found %g, expected a number within +-1e12", name, i_line,
+                           v[i]);
+        }
     }
     *row = (sv_mot_row){.left = v[2], .top = v[3], .width = v[4], .height = v[5], .conf = n > N_BOX ? v[N_BOX] : 1};
     if (!take_whole(&row->frame, v[0]) || row->frame > 4000000000) {
@@ -116,7 +148,7 @@ sv_status sv_mot_parse(sv_mot_row **rows, size_t *n, const char *name, const cha
     *n = 0;
     size_t cap = 0;
     long long i_line = 0;
-    const char *line, *line_end, *at = text;
+    const char *line, *line_end, *at = skip_mark(text, n_text);
     sv_status status = SV_OK;
     while (status == SV_OK && next_line(&line, &line_end, &at, text + n_text)) {
         i_line++;

@@ -47,6 +47,9 @@ typedef struct sv_report {
     const sv_centroid_bin *centroid; /* [n_centroid]; NULL none */
     size_t n_centroid;
     double centroid_rms_px;
+    const sv_false_bin *false_candidate; /* [n_false_candidates]; NULL none */
+    size_t n_false_candidates;
+    const sv_nis *nis;                /* NULL: no innovations */
     const sv_report_video2d *video2d; /* NULL: no run over videos */
     sv_report_expect *expect;         /* [n_expect], filled by sv_report_check_expect */
     int32_t n_expect;

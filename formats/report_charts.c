@@ -245,9 +245,11 @@ static void bar(FILE *file, const sv_score_bin *bin, bool is_count, double x, do
     sv_svg_text(file, x + w / 2, y->at_hi - 4, "tick mid", text);
 }
 
-void sv_report_chart_held(FILE *file, const sv_score_bin *bin, size_t n, bool is_count, const char *title,
+void sv_report_chart_held(FILE *file, const sv_score *score, sv_score_by by, bool is_count, const char *title,
                           const char *unit) {
-    double width = 330, left = 30, right = 306;
+    size_t n;
+    const sv_score_bin *bin = sv_score_get_bins(score, by, &n);
+    double width = 500, left = 30, right = 476;
     sv_svg_begin(file, width, 230, title);
     sv_svg_text(file, left, 14, "head", title);
     if (n == 0) {
@@ -264,6 +266,13 @@ void sv_report_chart_held(FILE *file, const sv_score_bin *bin, size_t n, bool is
     double w = (right - left) / (double)(n < 4 ? 4 : n);
     for (size_t i = 0; i < n; i++)
         bar(file, &bin[i], is_count, left + w * (double)i, w, &y);
+    for (size_t i = 0; i < n; i++) {
+        double x = left + w * ((double)i + 0.5);
+        if (bin[i].n_views > 0)
+            sv_svg_circle(file, x, sv_svg_at(&y, bin[i].detected_fraction), 3.5, "d-ink");
+        if (bin[i].n_tracks > 0)
+            sv_svg_circle(file, x, sv_svg_at(&y, bin[i].false_fraction), 3.5, "d-false");
+    }
     char hi[SV_NUMBER_CAP];
     bool closed = bin[n - 1].hi < 1e9;
     if (!is_count)

@@ -38,6 +38,18 @@ static double mean(const double value[SV_HOTA_N_ALPHAS]) {
     return sum / SV_HOTA_N_ALPHAS;
 }
 
+static void rows_of_nis(const sv_nis *nis, FILE *file) {
+    for (int32_t dof = 1; nis && dof <= SV_NIS_DOF_MAX; dof++) {
+        sv_metrics_consistency c = sv_nis_of_dof(nis, dof);
+        char variant[2 * SV_REPORT_TEXT_CAP], inside[SV_REPORT_TEXT_CAP];
+        if (c.n == 0)
+            continue;
+        snprintf(variant, sizeof variant, "innovations of %s, %d when the filter is honest; %s below the 95 %% point",
+                 dof == 2 ? "rays" : "points", (int)dof, sv_report_quantity(inside, 100 * c.inside, 1, "%", NONE));
+        row(file, "NIS", c.mean, 3, "", variant);
+    }
+}
+
 static void rows_of_families(const sv_metrics *m, FILE *file) {
     const sv_metrics_config *c = sv_metrics_get_config(m);
     const sv_metrics_clear *te = sv_metrics_get_clear(m);
@@ -61,7 +73,7 @@ static void rows_of_families(const sv_metrics *m, FILE *file) {
         t->available ? "linear program, whole run" : "not given: too large a linear program");
     const sv_metrics_consistency *nees = sv_metrics_get_consistency(m);
     if (nees->n > 0)
-        row(file, "NEES", nees->nees, 3, "", "mean over matches, 3 when the tracks' sigmas are honest");
+        row(file, "NEES", nees->mean, 3, "", "mean over matches, 3 when the tracks' sigmas are honest");
 }
 
 void sv_report_html_families(const sv_report *r, FILE *file) {
@@ -70,6 +82,7 @@ void sv_report_html_families(const sv_report *r, FILE *file) {
           "<tr><th>metric</th><th class=\"r\">value</th><th>variant</th></tr>\n",
           file);
     rows_of_families(sv_score_get_metrics(r->score), file);
+    rows_of_nis(r->nis, file);
     fputs("</table></div>\n", file);
     if (r->n_roc > 0) {
         fputs("<div>\n", file);

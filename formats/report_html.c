@@ -74,6 +74,8 @@ static const char *const style[] = {
     "stroke:var(--blue)}"
     ".l-crb{stroke:var(--soft);stroke-dasharray:5 "
     "4}.d-u{fill:var(--blue)}.d-v{fill:none;stroke:var(--red);stroke-width:2}\n",
+    ".d-ink{fill:var(--ink);stroke:var(--pale);stroke-width:1.5}.d-false{fill:var(--red);stroke:var(--pale);"
+    "stroke-width:1.5}\n",
     ".k-one{background:var(--blue)}.k-none{background:var(--red)}.k-several{background:var(--amber)}.k-outside{"
     "background:"
     "var(--grey)}.k-ink{background:var(--ink)}.k-soft{background:var(--soft)}\n",
@@ -232,7 +234,6 @@ static void write_cards(const sv_report *r, FILE *file) {
 /* ---- pictures ---- */
 
 static void write_pictures(const sv_report *r, FILE *file) {
-    size_t n;
     fputs("<section><h2>Who was held, and when</h2><div class=\"key\"><span><i class=\"k-one\"></i>one "
           "track</span><span><i "
           "class=\"k-several\"></i>several tracks</span><span><i class=\"k-none\"></i>none</span><span><i "
@@ -249,17 +250,36 @@ static void write_pictures(const sv_report *r, FILE *file) {
         "<div class=\"key\"><span><i class=\"k-ink\"></i>GOSPA</span><span><i class=\"k-one\"></i>OSPA</span></div>\n",
         file);
     sv_report_chart_distances(r, file);
-    fputs("</section>\n<section><h2>Held by range, size and sites</h2><p class=\"soft\">Share of the samples in "
-          "coverage that are "
-          "held, percent; below it the number of samples.</p><div class=\"three\">\n",
-          file);
-    const sv_score_bin *bin = sv_score_get_by_range(r->score, &n);
-    sv_report_chart_held(file, bin, n, false, "By range", "range, m");
-    bin = sv_score_get_by_size_px(r->score, &n);
-    sv_report_chart_held(file, bin, n, false, "By size in the image", "diameter, px");
-    bin = sv_score_get_by_sites(r->score, &n);
-    sv_report_chart_held(file, bin, n, true, "By sites in view", "sites");
+    fputs(
+        "</section>\n<section><h2>Held, detected and false, by range, size, sites and speed</h2><p class=\"soft\">Bars "
+        "and the upper figures: share of the samples in coverage that are held, percent, and their number.</p><div "
+        "class=\"key\"><span><i class=\"k-one\"></i>held</span><span><i class=\"k-ink\"></i>candidate found in a "
+        "frame</span><span><i class=\"k-none\"></i>share of the track samples that are false; there, sites are those "
+        "that saw the track</span></div><div class=\"two\">\n",
+        file);
+    sv_report_chart_held(file, r->score, SV_SCORE_BY_RANGE, false, "By range", "range, m");
+    sv_report_chart_held(file, r->score, SV_SCORE_BY_SIZE, false, "By size in the image", "diameter, px");
+    sv_report_chart_held(file, r->score, SV_SCORE_BY_SITES, true, "By sites in view", "sites");
+    sv_report_chart_held(file, r->score, SV_SCORE_BY_SPEED, false, "By speed", "speed, m/s");
     fputs("</div></section>\n", file);
+}
+
+static void write_false_candidates(const sv_report *r, FILE *file) {
+    if (r->n_false_candidates == 0)
+        return;
+    fputs("<h2>Candidates that belong to no object</h2><div class=\"wide\"><table><tr><th>their SNR</th><th "
+          "class=\"r\">candidates</th><th class=\"r\">per frame</th><th class=\"r\">per million pixels</th></tr>\n",
+          file);
+    for (size_t i = 0; i < r->n_false_candidates; i++) {
+        const sv_false_bin *bin = &r->false_candidate[i];
+        char a[SV_REPORT_TEXT_CAP], lo[SV_NUMBER_CAP], hi[SV_NUMBER_CAP];
+        bool open = !(bin->snr_hi < 1e9);
+        fprintf(file, "<tr><td>%s%s%s</td><td class=\"r\">%s</td>", sv_number_shortest(lo, bin->snr_lo),
+                open ? " up" : " – ", open ? "" : sv_number_shortest(hi, bin->snr_hi), sv_report_count(a, bin->n, " "));
+        fprintf(file, "<td class=\"r\">%s</td>", sv_report_quantity(a, bin->per_frame, 3, "", NONE));
+        fprintf(file, "<td class=\"r\">%s</td></tr>\n", sv_report_quantity(a, bin->per_megapixel, 3, "", NONE));
+    }
+    fputs("</table></div>\n", file);
 }
 
 static void write_centroid(const sv_report *r, FILE *file) {
@@ -291,7 +311,9 @@ static void write_centroid(const sv_report *r, FILE *file) {
                 sv_report_quantity(b, bin->bias_px[1], 3, "", NONE));
         fprintf(file, "<td class=\"r\">%s</td></tr>\n", sv_report_quantity(a, bin->crb_px, 3, "", NONE));
     }
-    fputs("</table></div></div></section>\n", file);
+    fputs("</table></div></div>\n", file);
+    write_false_candidates(r, file);
+    fputs("</section>\n", file);
 }
 
 static void write_cost(const sv_report *r, FILE *file) {

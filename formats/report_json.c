@@ -72,7 +72,9 @@ static void write_summary(sv_json_out *json, const sv_report *report) {
     sv_json_out_close(json, '}');
 }
 
-static void write_bins(sv_json_out *json, const char *key, const sv_score_bin *bin, size_t n) {
+static void write_bins(sv_json_out *json, const char *key, const sv_score *score, sv_score_by by) {
+    size_t n;
+    const sv_score_bin *bin = sv_score_get_bins(score, by, &n);
     sv_json_out_open(json, key, '[', false);
     for (size_t i = 0; i < n; i++) {
         sv_json_out_open(json, NULL, '{', true);
@@ -80,6 +82,11 @@ static void write_bins(sv_json_out *json, const char *key, const sv_score_bin *b
         sv_json_out_number(json, "hi", bin[i].hi);
         sv_json_out_int(json, "n", bin[i].n);
         sv_json_out_number(json, "held_fraction", bin[i].held_fraction);
+        sv_json_out_int(json, "n_tracks", bin[i].n_tracks);
+        sv_json_out_number(json, "false_fraction", bin[i].false_fraction);
+        sv_json_out_number(json, "false_per_stamp", bin[i].false_per_stamp);
+        sv_json_out_int(json, "n_views", bin[i].n_views);
+        sv_json_out_number(json, "detected_fraction", bin[i].detected_fraction);
         sv_json_out_close(json, '}');
     }
     sv_json_out_close(json, ']');
@@ -109,6 +116,21 @@ static void write_centroid(sv_json_out *json, const sv_report *report) {
     sv_json_out_close(json, ']');
 }
 
+static void write_false_candidates(sv_json_out *json, const sv_report *report) {
+    sv_json_out_open(json, "false_candidates", '[', false);
+    for (size_t i = 0; i < report->n_false_candidates; i++) {
+        const sv_false_bin *bin = &report->false_candidate[i];
+        sv_json_out_open(json, NULL, '{', true);
+        sv_json_out_number(json, "snr_lo", bin->snr_lo);
+        sv_json_out_number(json, "snr_hi", bin->snr_hi);
+        sv_json_out_int(json, "n", bin->n);
+        sv_json_out_number(json, "per_frame", bin->per_frame);
+        sv_json_out_number(json, "per_megapixel", bin->per_megapixel);
+        sv_json_out_close(json, '}');
+    }
+    sv_json_out_close(json, ']');
+}
+
 static void write_expect(sv_json_out *json, const sv_report *report) {
     sv_json_out_open(json, "expect", '[', false);
     for (int32_t i = 0; i < report->n_expect; i++) {
@@ -130,18 +152,17 @@ sv_status sv_report_write_json(const sv_report *report, FILE *file) {
     write_run(&json, report);
     write_summary(&json, report);
     if (report->score) {
-        size_t n;
         sv_report_write_sanity(&json, report);
         sv_report_write_metrics(&json, report);
-        const sv_score_bin *bin = sv_score_get_by_range(report->score, &n);
-        write_bins(&json, "by_range", bin, n);
-        bin = sv_score_get_by_size_px(report->score, &n);
-        write_bins(&json, "by_size_px", bin, n);
-        bin = sv_score_get_by_sites(report->score, &n);
-        write_bins(&json, "by_cameras", bin, n);
+        write_bins(&json, "by_range", report->score, SV_SCORE_BY_RANGE);
+        write_bins(&json, "by_size_px", report->score, SV_SCORE_BY_SIZE);
+        write_bins(&json, "by_cameras", report->score, SV_SCORE_BY_SITES);
+        write_bins(&json, "by_speed", report->score, SV_SCORE_BY_SPEED);
     }
     if (report->centroid)
         write_centroid(&json, report);
+    if (report->false_candidate)
+        write_false_candidates(&json, report);
     if (report->video2d)
         sv_report_video2d_json(&json, report->video2d);
     write_expect(&json, report);

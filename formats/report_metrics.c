@@ -170,16 +170,46 @@ static void write_stonesoup(sv_json_out *json, const sv_metrics_stonesoup *s) {
     sv_json_out_close(json, '}');
 }
 
-static void write_consistency(sv_json_out *json, const sv_metrics_consistency *c) {
-    sv_json_out_open(json, "consistency", '{', false);
-    sv_json_out_open(json, "nees", '{', true);
+static void write_samples(sv_json_out *json, int64_t dof, const sv_metrics_consistency *c) {
     sv_json_out_int(json, "n", c->n);
-    sv_json_out_int(json, "dof", 3);
-    sv_json_out_number(json, "mean", c->nees);
+    sv_json_out_int(json, "dof", dof);
+    sv_json_out_number(json, "mean", c->mean);
     sv_json_out_number(json, "lo", c->lo);
     sv_json_out_number(json, "hi", c->hi);
     sv_json_out_number(json, "inside_95", c->inside);
+}
+
+static void write_nis(sv_json_out *json, const sv_nis *nis) {
+    sv_metrics_consistency all = sv_nis_of_all(nis);
+    sv_json_out_open(json, "nis", '{', false);
+    write_samples(json, 1, &all);
+    sv_json_out_open(json, "by_dof", '[', false);
+    for (int32_t dof = 1; dof <= SV_NIS_DOF_MAX; dof++) {
+        sv_metrics_consistency c = sv_nis_of_dof(nis, dof);
+        if (c.n == 0)
+            continue;
+        sv_json_out_open(json, NULL, '{', true);
+        write_samples(json, dof, &c);
+        sv_json_out_close(json, '}');
+    }
+    sv_json_out_close(json, ']');
     sv_json_out_close(json, '}');
+}
+
+/* What the tables do not have is null: a foreign table has no innovations, and may have no deviations. */
+static void write_consistency(sv_json_out *json, const sv_metrics_consistency *nees, const sv_nis *nis) {
+    sv_json_out_open(json, "consistency", '{', false);
+    if (nees->n > 0) {
+        sv_json_out_open(json, "nees", '{', true);
+        write_samples(json, 3, nees);
+        sv_json_out_close(json, '}');
+    } else {
+        sv_json_out_text(json, "nees", NULL);
+    }
+    if (nis && sv_nis_of_all(nis).n > 0)
+        write_nis(json, nis);
+    else
+        sv_json_out_text(json, "nis", NULL);
     sv_json_out_close(json, '}');
 }
 
@@ -215,8 +245,7 @@ void sv_report_write_metrics(sv_json_out *json, const sv_report *report) {
     write_trackeval(json, m);
     write_motmetrics(json, sv_metrics_get_motmetrics(m));
     write_stonesoup(json, sv_metrics_get_stonesoup(m));
-    if (sv_metrics_get_consistency(m)->n > 0)
-        write_consistency(json, sv_metrics_get_consistency(m));
+    write_consistency(json, sv_metrics_get_consistency(m), report->nis);
     if (report->n_roc > 0)
         write_roc(json, report);
     sv_json_out_close(json, '}');

@@ -57,8 +57,8 @@ void sv_report_html_families(const sv_report *report, FILE *file);
 void sv_report_chart_strips(const sv_report *report, FILE *file);
 void sv_report_chart_gospa(const sv_report *report, FILE *file);
 void sv_report_chart_distances(const sv_report *report, FILE *file);
-/** Bars of held_fraction; is_count: bins are whole numbers; unit is the axis label. */
-void sv_report_chart_held(FILE *file, const sv_score_bin *bin, size_t n, bool is_count, const char *title,
+/** Bars of held_fraction with the detected and the false share; is_count: bins are whole numbers; unit is the axis label. */
+void sv_report_chart_held(FILE *file, const sv_score *score, sv_score_by by, bool is_count, const char *title,
                           const char *unit);
 /** Held fraction over false tracks per stamp. */
 void sv_report_chart_roc(const sv_report *report, FILE *file);

@@ -26,11 +26,14 @@ static sv_status look(kind *out, const char *path) {
         return status;
     }
     size_t n = fread(text, 1, LOOK_CAP, file);
-    bool failed = ferror(file) != 0;
+    bool failed = ferror(file) != 0, is_pipe = fseek(file, 0, SEEK_SET) != 0;
     fclose(file);
     *out = sv_mot_is_empty(text, n) ? KIND_EMPTY : sv_mot_is_text(text, n) ? KIND_MOT : KIND_CSV;
     free(text);
-    return failed ? sv_fail(SV_ERR_INPUT, "%s: cannot be read: %s", path, strerror(errno)) : SV_OK;
+    if (failed) {
+        return sv_fail(SV_ERR_INPUT, "%s: cannot be read: %s", path, strerror(errno));
+    }
+    return is_pipe ? sv_fail(SV_ERR_INPUT, "%s: found a pipe, expected a file, which can be read twice", path) : SV_OK;
 }
 
 /* ---- MOTChallenge ---- */
@@ -163,10 +166,13 @@ sv_status sv_score_input_read(sv_score_input *in, const char *truth_path, const 
         }
         return read_mot(in, truth_path, of_truth, tracks_path, of_tracks);
     }
-    status = sv_csv_read_any_truth(&in->truth, &in->n_truth, &in->truth_names, truth_path);
-    return status < 0
-               ? status
-               : sv_csv_read_any_tracks(&in->tracks, &in->n_tracks, &in->track_names, &in->has_score, tracks_path);
+    if (of_truth == KIND_CSV) {
+        status = sv_csv_read_any_truth(&in->truth, &in->n_truth, &in->truth_names, truth_path);
+    }
+    if (status == SV_OK && of_tracks == KIND_CSV) {
+        status = sv_csv_read_any_tracks(&in->tracks, &in->n_tracks, &in->track_names, &in->has_score, tracks_path);
+    }
+    return status;
 }
 
 void sv_score_input_release(sv_score_input *in) {

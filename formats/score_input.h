@@ -36,7 +36,7 @@ sv_status sv_score_input_ignore_table(sv_score_input *input, sv_csv *csv);
 
 /* ---- MOTChallenge text: frame,id,left,top,width,height,conf,x,y,z ---- */
 
-/** Does the text begin with a row of six or more numbers, parted by commas or blanks? */
+/** Does the text begin with a number? A table with a header begins with a name. */
 bool sv_mot_is_text(const char *text, size_t n);
 /** Is it nothing but blanks? A tracker without results leaves such a file. */
 bool sv_mot_is_empty(const char *text, size_t n);

@@ -21,19 +21,57 @@ static const char *level_name(sv_backend_level level) {
     return "unknown";
 }
 
-sv_status sv_backend_create(sv_backend **out, sv_backend_level level) {
-    *out = NULL;
-    if (level != SV_BACKEND_AUTO && level != SV_BACKEND_SCALAR) {
-        return sv_fail(SV_ERR_UNSUPPORTED, "this build has no %s kernels: use auto or scalar", level_name(level));
-    }
-    sv_backend *backend = calloc(1, sizeof *backend);
-    if (!backend) {
-        return sv_fail(SV_ERR_NOMEM, "out of memory for the table of kernels");
-    }
-    backend->level = SV_BACKEND_SCALAR;
-    backend->name = level_name(SV_BACKEND_SCALAR);
+/* Does this machine have the level? The operating system's part of it (saving the registers) is asked as well. */
+static bool machine_has(sv_backend_level level) {
+#if defined(__x86_64__)
+    if (level == SV_BACKEND_AVX2)
+        return __builtin_cpu_supports("avx2");
+    if (level == SV_BACKEND_AVX512)
+        return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+               __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
+#endif
+    return level == SV_BACKEND_SCALAR;
+}
+
+/* Level by level, so that a slot without a faster version keeps the one before. */
+static void fill(sv_backend *backend) {
     sv_kernels_detect_scalar(&backend->detect);
     sv_kernels_render_scalar(&backend->render);
+#if defined(__x86_64__)
+    if (backend->level >= SV_BACKEND_AVX2) {
+        sv_kernels_detect_avx2(&backend->detect);
+        sv_kernels_render_avx2(&backend->render);
+    }
+    if (backend->level >= SV_BACKEND_AVX512) {
+        sv_kernels_detect_avx512(&backend->detect);
+        sv_kernels_render_avx512(&backend->render);
+    }
+#endif
+}
+
+static sv_backend_level best_level(void) {
+    sv_backend_level level = SV_BACKEND_AVX512;
+    while (!machine_has(level))
+        level = (sv_backend_level)(level - 1);
+    return level;
+}
+
+sv_status sv_backend_create(sv_backend **out, sv_backend_level level) {
+    *out = NULL;
+    if (level == SV_BACKEND_AUTO)
+        level = best_level();
+    if (level >= SV_BACKEND_SIMT)
+        return sv_fail(SV_ERR_UNSUPPORTED, "this build has no %s kernels: use auto, scalar, avx2 or avx512",
+                       level_name(level));
+    if (!machine_has(level))
+        return sv_fail(SV_ERR_UNSUPPORTED, "this machine has no %s: use auto or %s", level_name(level),
+                       level_name(best_level()));
+    sv_backend *backend = calloc(1, sizeof *backend);
+    if (!backend)
+        return sv_fail(SV_ERR_NOMEM, "out of memory for the table of kernels");
+    backend->level = level;
+    backend->name = level_name(level);
+    fill(backend);
     *out = backend;
     return SV_OK;
 }

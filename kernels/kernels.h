@@ -14,8 +14,12 @@ SV_API void sv_backend_destroy(sv_backend *backend);
 /** Level by name ("auto", "scalar", ...). Errors: SV_ERR_ARG naming the known ones. */
 SV_API sv_status sv_backend_level_parse(sv_backend_level *out, const char *name);
 
-/* One per kernel family and level, called by sv_backend_create in this order. */
+/* One per kernel family and level, called by sv_backend_create level by level; those of avx2 and avx512 only on x86-64. */
 void sv_kernels_detect_scalar(sv_detect_ops *ops);
 void sv_kernels_render_scalar(sv_render_ops *ops);
+void sv_kernels_detect_avx2(sv_detect_ops *ops);
+void sv_kernels_detect_avx512(sv_detect_ops *ops);
+void sv_kernels_render_avx2(sv_render_ops *ops);
+void sv_kernels_render_avx512(sv_render_ops *ops);
 
 #endif

@@ -5,9 +5,9 @@
 
 enum {
     BLOCK = SV_BITSHUFFLE_BLOCK,
-    BLOCK_BOUND = 4 + LZ4_COMPRESSBOUND(BLOCK),
+    BLOCK_BOUND = 4 + LZ4_COMPRESSBOUND(BLOCK) + 16, /* a second length of literals is a token more */
     BLOCKS_PER_TASK = 64, /* 512 KiB: short enough to share out, long enough to be worth it */
-    ACCELERATION = 8,     /* planes of noise do not pack: step over them faster */
+    ACCELERATION = 4,     /* half-random planes hardly pack: step over them faster */
 };
 
 static void put_be(uint8_t *p, uint64_t value, int n) {
@@ -50,6 +50,71 @@ static size_t n_tasks(const cut *c) {
     return (c->n_blocks + BLOCKS_PER_TASK - 1) / BLOCKS_PER_TASK;
 }
 
+/* ---- packing one block ---- */
+
+enum { CHECKED = 128, REPEATS_PER = 8 };
+
+/* A plane in which fewer than an eighth of the bytes repeat the one before is noise: few matches would be found in it. */
+static bool is_noise(const uint8_t *plane, size_t n) {
+    size_t n_repeats = 0, n_checked = 0;
+    for (; n_checked + CHECKED < n; n_checked += CHECKED) {
+        uint8_t n_here = 0; /* narrow: the compiler then counts sixteen at a time */
+        for (size_t k = n_checked; k < n_checked + CHECKED; k++) {
+            n_here = (uint8_t)(n_here + (plane[k] == plane[k + 1]));
+        }
+        n_repeats += n_here;
+    }
+    return n_repeats * REPEATS_PER < n_checked;
+}
+
+/* Bytes of the planes before the first that may pack: the lowest bits of a noisy image. */
+static size_t count_noise(const uint8_t *planes, size_t n_planes, size_t n_plane) {
+    size_t k = 0;
+    while (k < n_planes && is_noise(planes + k * n_plane, n_plane)) {
+        k++;
+    }
+    return k * n_plane;
+}
+
+/* The first byte of an LZ4 sequence and the rest of its number of literals; bytes used. */
+static size_t put_literals(uint8_t *out, size_t n_literals, unsigned match_bits) {
+    size_t n = 1;
+    out[0] = (uint8_t)((n_literals < 15 ? n_literals : 15) << 4 | match_bits);
+    if (n_literals >= 15) {
+        for (n_literals -= 15; n_literals >= 255; n_literals -= 255) {
+            out[n++] = 255;
+        }
+        out[n++] = (uint8_t)n_literals;
+    }
+    return n;
+}
+
+static size_t get_literals(size_t *n_literals, const uint8_t *in) {
+    size_t n = 1;
+    *n_literals = in[0] >> 4;
+    if (*n_literals == 15) {
+        do {
+            *n_literals += in[n];
+        } while (in[n++] == 255);
+    }
+    return n;
+}
+
+/*
+ * An LZ4 block of n bytes, of which the first n_noise are not searched: they become literals of the first sequence of the
+ * rest, whose matches reach back no further than they did. Bytes used.
+ */
+static size_t pack_block(uint8_t *out, const uint8_t *planes, size_t n, size_t n_noise) {
+    uint8_t rest[BLOCK_BOUND];
+    int n_rest =
+        LZ4_compress_fast((const char *)planes + n_noise, (char *)rest, (int)(n - n_noise), sizeof rest, ACCELERATION);
+    size_t n_literals, begin = get_literals(&n_literals, rest);
+    size_t at = put_literals(out, n_noise + n_literals, rest[0] & 15);
+    memcpy(out + at, planes, n_noise);
+    memcpy(out + at + n_noise, rest + begin, (size_t)n_rest - begin);
+    return at + n_noise + (size_t)n_rest - begin;
+}
+
 /* ---- packing ---- */
 
 /* A frame being packed. Task i writes slot i; the first bytes of a slot say how many it used. */
@@ -58,7 +123,7 @@ typedef struct encoding {
     uint8_t *out;
     cut c;
     size_t element_size;
-    sv_bit_planes planes;
+    const sv_bit_planes *planes;
 } encoding;
 
 enum { SLOT_HEAD = 8, SLOT = SLOT_HEAD + BLOCKS_PER_TASK * BLOCK_BOUND };
@@ -68,22 +133,48 @@ size_t sv_bitshuffle_bound(size_t n) {
     return SV_BITSHUFFLE_HEADER + (n_blocks / BLOCKS_PER_TASK + 1) * (size_t)SLOT + 16;
 }
 
-static void encode_task(void *user, size_t i_task) {
-    const encoding *e = user;
+/* The blocks of one task, packed at `out`; bytes used. */
+static size_t encode_blocks(uint8_t *out, const encoding *e, size_t i_task) {
     uint8_t planes[BLOCK];
-    uint8_t *slot = e->out + SV_BITSHUFFLE_HEADER + i_task * SLOT;
-    uint8_t *at = slot + SLOT_HEAD;
+    uint8_t *at = out;
     size_t end = (i_task + 1) * BLOCKS_PER_TASK;
     for (size_t i = i_task * BLOCKS_PER_TASK; i < end && i < e->c.n_blocks; i++) {
-        size_t n = block_bytes(&e->c, i);
-        e->planes(planes, e->in + i * BLOCK, n / e->element_size, e->element_size);
-        int n_packed =
-            LZ4_compress_fast((const char *)planes, (char *)at + 4, (int)n, LZ4_COMPRESSBOUND(BLOCK), ACCELERATION);
-        put_be(at, (uint64_t)n_packed, 4);
+        size_t n = block_bytes(&e->c, i), n_planes = 8 * e->element_size;
+        e->planes->split(planes, e->in + i * BLOCK, n / e->element_size, e->element_size);
+        size_t n_packed = pack_block(at + 4, planes, n, count_noise(planes, n_planes, n / n_planes));
+        put_be(at, n_packed, 4);
         at += 4 + n_packed;
     }
-    uint64_t used = (uint64_t)(at - slot) - SLOT_HEAD;
+    return (size_t)(at - out);
+}
+
+static void encode_task(void *user, size_t i_task) {
+    const encoding *e = user;
+    uint8_t *slot = e->out + SV_BITSHUFFLE_HEADER + i_task * SLOT;
+    uint64_t used = encode_blocks(slot + SLOT_HEAD, e, i_task);
     memcpy(slot, &used, sizeof used);
+}
+
+/* All tasks in their slots, then moved together. Bytes used. */
+static size_t encode_shared(encoding *e, sv_team *team) {
+    sv_team_run(team, n_tasks(&e->c), encode_task, e);
+    uint8_t *begin = e->out + SV_BITSHUFFLE_HEADER, *at = begin;
+    for (size_t i = 0; i < n_tasks(&e->c); i++) {
+        uint64_t used;
+        memcpy(&used, begin + i * SLOT, sizeof used);
+        memmove(at, begin + i * SLOT + SLOT_HEAD, used);
+        at += used;
+    }
+    return (size_t)(at - begin);
+}
+
+/* One thread needs no slots: a task begins where the one before ended. */
+static size_t encode_alone(const encoding *e) {
+    size_t n = 0;
+    for (size_t i = 0; i < n_tasks(&e->c); i++) {
+        n += encode_blocks(e->out + SV_BITSHUFFLE_HEADER + n, e, i);
+    }
+    return n;
 }
 
 sv_status sv_bitshuffle_encode(uint8_t *out, size_t *n_out, const void *elements, size_t n, size_t element_size,
@@ -96,21 +187,14 @@ sv_status sv_bitshuffle_encode(uint8_t *out, size_t *n_out, const void *elements
                   .c = cut_of(n, element_size),
                   .element_size = element_size,
                   .planes = sv_bit_planes_fastest()};
-    sv_team_run(team, n_tasks(&e.c), encode_task, &e);
-    uint8_t *at = out + SV_BITSHUFFLE_HEADER;
-    for (size_t i = 0; i < n_tasks(&e.c); i++) {
-        const uint8_t *slot = out + SV_BITSHUFFLE_HEADER + i * SLOT;
-        uint64_t used;
-        memcpy(&used, slot, sizeof used);
-        memmove(at, slot + SLOT_HEAD, used);
-        at += used;
-    }
+    bool alone = team == NULL || sv_team_size(team) == 1;
+    size_t n_packed = SV_BITSHUFFLE_HEADER + (alone ? encode_alone(&e) : encode_shared(&e, team));
     if (e.c.n_rest > 0) {
-        memcpy(at, e.in + n - e.c.n_rest, e.c.n_rest);
+        memcpy(out + n_packed, e.in + n - e.c.n_rest, e.c.n_rest);
     }
     put_be(out, n, 8);
     put_be(out + 8, BLOCK, 4);
-    *n_out = (size_t)(at - out) + e.c.n_rest;
+    *n_out = n_packed + e.c.n_rest;
     return SV_OK;
 }
 
@@ -142,7 +226,7 @@ static bool decode_block(const decoding *d, size_t i, size_t at, size_t end) {
     if (got != (int)n) {
         return false;
     }
-    sv_bit_planes_join(d->out + i * BLOCK, planes, n / d->element_size, d->element_size);
+    sv_bit_planes_fastest()->join(d->out + i * BLOCK, planes, n / d->element_size, d->element_size);
     return true;
 }
 

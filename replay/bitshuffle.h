@@ -10,18 +10,21 @@
 enum { SV_BITSHUFFLE_BLOCK = 8192, SV_BITSHUFFLE_HEADER = 12 };
 
 /**
- * Bit planes of n elements of 1 or 2 bytes: plane 8 b + k holds bit k of byte b of every element, eight elements a byte.
- * n is a multiple of 8. Every level gives the same bytes.
+ * Elements to bit planes and back, n elements of 1 or 2 bytes: plane 8 b + k holds bit k of byte b of every element, eight
+ * elements a byte. n is a multiple of 8. Every level gives the same bytes.
  */
-typedef void (*sv_bit_planes)(void *planes, const void *elements, size_t n, size_t element_size);
+typedef struct sv_bit_planes {
+    void (*split)(void *planes, const void *elements, size_t n, size_t element_size);
+    void (*join)(void *elements, const void *planes, size_t n, size_t element_size);
+} sv_bit_planes;
 
-/** The fastest of this machine, or the reference in C. */
-sv_bit_planes sv_bit_planes_fastest(void);
-void sv_bit_planes_scalar(void *planes, const void *elements, size_t n, size_t element_size);
-/** NULL when the build or the machine has no AVX2. */
-sv_bit_planes sv_bit_planes_avx2(void);
-/** The way back. */
-void sv_bit_planes_join(void *elements, const void *planes, size_t n, size_t element_size);
+/** The fastest of this machine. */
+const sv_bit_planes *sv_bit_planes_fastest(void);
+/** The reference in C. */
+const sv_bit_planes *sv_bit_planes_scalar(void);
+/** NULL when the build or the machine has it not. */
+const sv_bit_planes *sv_bit_planes_avx2(void);
+const sv_bit_planes *sv_bit_planes_avx512(void);
 
 /** Bytes that the packed form of n bytes never exceeds, scratch of the encoder included. */
 size_t sv_bitshuffle_bound(size_t n);

@@ -13,7 +13,7 @@ static uint64_t transposed(uint64_t x) {
     return x ^ t ^ t << 28;
 }
 
-void sv_bit_planes_scalar(void *planes, const void *elements, size_t n, size_t element_size) {
+static void split(void *planes, const void *elements, size_t n, size_t element_size) {
     uint8_t *out = planes;
     const uint8_t *in = elements;
     size_t stride = n / 8;
@@ -31,7 +31,7 @@ void sv_bit_planes_scalar(void *planes, const void *elements, size_t n, size_t e
     }
 }
 
-void sv_bit_planes_join(void *elements, const void *planes, size_t n, size_t element_size) {
+static void join(void *elements, const void *planes, size_t n, size_t element_size) {
     uint8_t *out = elements;
     const uint8_t *in = planes;
     size_t stride = n / 8;
@@ -49,7 +49,12 @@ void sv_bit_planes_join(void *elements, const void *planes, size_t n, size_t ele
     }
 }
 
-sv_bit_planes sv_bit_planes_fastest(void) {
-    sv_bit_planes fast = sv_bit_planes_avx2();
-    return fast != NULL ? fast : sv_bit_planes_scalar;
+const sv_bit_planes *sv_bit_planes_scalar(void) {
+    static const sv_bit_planes planes = {.split = split, .join = join};
+    return &planes;
+}
+
+const sv_bit_planes *sv_bit_planes_fastest(void) {
+    const sv_bit_planes *avx512 = sv_bit_planes_avx512(), *avx2 = sv_bit_planes_avx2();
+    return avx512 != NULL ? avx512 : avx2 != NULL ? avx2 : sv_bit_planes_scalar();
 }

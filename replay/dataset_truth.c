@@ -82,7 +82,14 @@ static sv_status find_coverage(sv_dataset *dataset) {
 /* Rows by time become stamps. */
 static void cut_stamps(sv_dataset *dataset, const sv_score_truth_row *row, size_t n) {
     for (size_t i = 0; i < n; i++) {
-        dataset->sample[i] = row[i].sample;
+        const sv_score_truth *from = &row[i].sample;
+        dataset->sample[i] = (sv_truth_sample){.target = from->target,
+                                               .object_class = (sv_class)from->object_class,
+                                               .wanted = from->wanted,
+                                               .in_coverage = from->in_coverage,
+                                               .has_velocity = from->has_velocity,
+                                               .p_w = from->p_w,
+                                               .v_w = from->v_w};
         if (i == 0 || row[i].t != row[i - 1].t) {
             dataset->stamp[dataset->n_stamps++] = (sv_dataset_stamp){.t = row[i].t, .first = i};
         }

@@ -1,8 +1,10 @@
-#include <formats/json_write.h>
 #include <replay/bitshuffle.h>
 #include <replay/checksum64.h>
 #include <replay/recorder.h>
+#include <replay/recorder_config.h>
 #include <replay/recorder_matches.h>
+#include <replay/recorder_tiles.h>
+#include <replay/recorder_video.h>
 #include <replay/session_file.h>
 
 #include <stdlib.h>
@@ -21,30 +23,14 @@ struct sv_recorder {
     int64_t n_writes_before; /* of closed segments */
     sv_team *team;
     sv_matches matches;
+    sv_tile_recorder *tiles;  /* NULL: another level */
+    sv_video_recorder *video; /* NULL: another level */
+    const void *packet;       /* of the next image, instead of its pixels: a copy */
+    size_t n_packet;
     uint8_t *pixels, *packed; /* one image, contiguous and packed; the largest of the rig */
     sv_time t;
     int64_t flushed_ns;
 };
-
-bool sv_session_segment_path(char out[SV_SESSION_PATH_CAP], const char *path, int32_t segment) {
-    size_t n = strlen(path);
-    size_t n_stem = n > 3 && strcmp(path + n - 3, ".h5") == 0 ? n - 3 : n;
-    int n_out = segment == 0
-                    ? snprintf(out, SV_SESSION_PATH_CAP, "%s", path)
-                    : snprintf(out, SV_SESSION_PATH_CAP, "%.*s.%d%s", (int)n_stem, path, (int)segment, path + n_stem);
-    return n_out > 0 && n_out < SV_SESSION_PATH_CAP;
-}
-
-double sv_recorder_rate(const sv_config *config, sv_record_level level) {
-    double pixels = 0, rows = 0;
-    for (int32_t i = 0; i < config->n_cameras; i++) {
-        const sv_camera *camera = &config->camera[i];
-        double per_pixel = camera->bit_depth > 8 ? 2 / 1.9 : 1 / 1.5;
-        pixels += per_pixel * camera->width * camera->height * camera->rate_hz;
-        rows += 200 * camera->rate_hz; /* events, index and a few detections */
-    }
-    return rows + (level == SV_RECORD_FRAMES ? pixels : 0);
-}
 
 static int64_t now_ns(void) {
     struct timespec now;
@@ -53,61 +39,6 @@ static int64_t now_ns(void) {
 }
 
 /* ---- configuration ---- */
-
-/* The columns of one row, for people. */
-static void write_json_row(sv_json_out *json, const char *key, int32_t table, int32_t n_cameras, const void *row) {
-    sv_table_layout layout = sv_table_layout_of(table, n_cameras);
-    sv_json_out_open(json, key, '{', false);
-    for (int32_t i = 0; i < layout.n_columns; i++) {
-        const sv_column *column = &layout.column[i];
-        const uint8_t *from = (const uint8_t *)row + column->offset;
-        bool several = column->count > 1 && column->type != SV_COLUMN_TEXT;
-        if (several) {
-            sv_json_out_open(json, column->name, '[', true);
-        }
-        for (int32_t k = 0; k < (several ? column->count : 1); k++) {
-            const char *name = several ? NULL : column->name;
-            if (column->type == SV_COLUMN_TEXT) {
-                sv_json_out_text(json, name, (const char *)from);
-            } else if (column->type == SV_COLUMN_F64) {
-                sv_json_out_number(json, name, ((const double *)(const void *)from)[k]);
-            } else if (column->type == SV_COLUMN_I32) {
-                sv_json_out_int(json, name, ((const int32_t *)(const void *)from)[k]);
-            } else {
-                sv_json_out_int(json, name, ((const int64_t *)(const void *)from)[k]);
-            }
-        }
-        if (several) {
-            sv_json_out_close(json, ']');
-        }
-    }
-    sv_json_out_close(json, '}');
-}
-
-static char *make_json(const sv_recorder *r) {
-    char *text = NULL;
-    size_t n = 0;
-    FILE *memory = open_memstream(&text, &n);
-    if (memory == NULL) {
-        return NULL;
-    }
-    const sv_config *config = r->options.config;
-    sv_json_out json = {.file = memory};
-    sv_json_out_open(&json, NULL, '{', false);
-    write_json_row(&json, "session", SV_TABLE_META, config->n_cameras, &r->options.meta);
-    write_json_row(&json, "config", SV_TABLE_CONFIG, config->n_cameras, config);
-    sv_json_out_open(&json, "cameras", '[', false);
-    for (int32_t i = 0; i < config->n_cameras; i++) {
-        write_json_row(&json, NULL, SV_TABLE_CAMERAS, config->n_cameras, &config->camera[i]);
-    }
-    sv_json_out_close(&json, ']');
-    sv_json_out_close(&json, '}');
-    if (fclose(memory) != 0) {
-        free(text);
-        return NULL;
-    }
-    return text;
-}
 
 /* Written twice: nothing can be read without it. */
 static sv_status write_configuration(sv_recorder *r) {
@@ -126,13 +57,22 @@ static sv_status write_configuration(sv_recorder *r) {
     return status == SV_OK ? sv_session_file_flush(r->file, r->t, true) : status;
 }
 
+/* Frames and detections are written as version 1, for readers of any age. */
+static bool has_side_tables(const sv_recorder_options *options) {
+    return options->level == SV_RECORD_TILES || options->level == SV_RECORD_HEVC;
+}
+
 static sv_status open_segment(sv_recorder *r) {
     char path[SV_SESSION_PATH_CAP];
     if (!sv_session_segment_path(path, r->path, r->segment)) {
         return sv_fail(SV_ERR_INPUT, "%.64s...: the path is too long", r->path);
     }
+    sv_status status = r->video != NULL ? sv_video_recorder_check(r->video, path) : SV_OK;
+    if (status != SV_OK) {
+        return status;
+    }
     r->options.meta.segment = r->segment;
-    char *json = make_json(r);
+    char *json = sv_recorder_make_json(&r->options);
     if (json == NULL) {
         return sv_fail(SV_ERR_NOMEM, "out of memory");
     }
@@ -141,22 +81,18 @@ static sv_status open_segment(sv_recorder *r) {
                                        .n_cameras = r->options.config->n_cameras,
                                        .session = r->session,
                                        .segment = r->segment,
+                                       .extended = has_side_tables(&r->options),
+                                       .linked = r->options.config->detect.link_frames > 0,
                                        .json = json,
                                        .fail_write = fail_write};
-    sv_status status = sv_session_file_create(&r->file, path, &options);
+    status = sv_session_file_create(&r->file, path, &options);
     free(json);
+    status = status == SV_OK && r->video != NULL ? sv_video_recorder_begin(r->video, path) : status;
     r->flushed_ns = now_ns();
+    if (r->tiles != NULL) {
+        sv_tile_recorder_restart(r->tiles);
+    }
     return status == SV_OK ? write_configuration(r) : status;
-}
-
-/* The same in every segment of a recording, and another for another configuration. */
-static uint64_t session_id(const sv_recorder_options *options) {
-    sv_session_meta meta = options->meta;
-    meta.segment = 0;
-    uint8_t packed[1024];
-    sv_table_layout layout = sv_table_layout_of(SV_TABLE_META, options->config->n_cameras);
-    sv_row_pack(packed, &layout, &meta, SV_TABLE_META, 0);
-    return sv_checksum64(packed, layout.row_size, (uint64_t)options->config->n_cameras);
 }
 
 static size_t largest_image(const sv_config *config) {
@@ -183,11 +119,18 @@ sv_status sv_recorder_create(sv_recorder **out, const char *path, const sv_recor
     r->options.meta.level = (int32_t)options->level;
     r->options.flush_ns = options->flush_ns > 0 ? options->flush_ns : default_flush_ns;
     r->team = team;
-    r->session = session_id(&r->options);
+    r->session = sv_recorder_session_id(&r->options);
     size_t n = options->level == SV_RECORD_FRAMES ? largest_image(options->config) : 0;
     r->pixels = malloc(n + 1);
     r->packed = malloc(sv_bitshuffle_bound(n));
     sv_status status = r->pixels != NULL && r->packed != NULL ? SV_OK : sv_fail(SV_ERR_NOMEM, "out of memory");
+    if (status == SV_OK && options->level == SV_RECORD_TILES) {
+        status =
+            sv_tile_recorder_create(&r->tiles, options->config, options->key_s > 0 ? options->key_s : SV_RECORD_KEY_S);
+    }
+    if (status == SV_OK && options->level == SV_RECORD_HEVC) {
+        status = sv_video_recorder_create(&r->video, options, team != NULL ? sv_team_size(team) : 1);
+    }
     if (status == SV_OK && strlen(path) >= SV_SESSION_PATH_CAP) {
         status = sv_fail(SV_ERR_INPUT, "%.64s...: the path is too long", path);
     }
@@ -209,7 +152,9 @@ static sv_status rotate(sv_recorder *r) {
     r->n_writes_before += sv_session_file_writes(r->file);
     sv_session_file *full = r->file;
     r->file = NULL;
+    sv_status synced = r->video != NULL ? sv_video_recorder_sync(r->video) : SV_OK;
     sv_status status = sv_session_file_close(full);
+    status = status == SV_OK ? synced : status;
     r->segment++;
     return status == SV_OK ? open_segment(r) : status;
 }
@@ -230,14 +175,31 @@ static bool fits(const sv_camera *camera, const sv_frame *image) {
            image->pixels != NULL;
 }
 
+/* The packet that came before the event. */
+static sv_status record_packet(sv_recorder *r, sv_event_row *row, const sv_frame *image) {
+    const void *packet = r->packet;
+    r->packet = NULL;
+    row->first = sv_session_file_rows(r->file, SV_TABLE_INDEX + image->camera);
+    row->n = 1;
+    return sv_video_recorder_packet(r->video, r->file, image, packet, r->n_packet);
+}
+
 static sv_status record_image(sv_recorder *r, sv_event_row *row, const sv_event *event) {
     row->first = -1;
-    if (r->options.level != SV_RECORD_FRAMES) {
+    if (r->options.level != SV_RECORD_FRAMES && r->options.level != SV_RECORD_HEVC) {
         return SV_OK;
     }
     const sv_frame *image = &event->as.image;
+    if (r->packet != NULL) {
+        return record_packet(r, row, image);
+    }
     if (!fits(&r->options.config->camera[event->camera], image)) {
         return SV_OK; /* the core refuses it with a reason, and the log shows that it came */
+    }
+    row->first = sv_session_file_rows(r->file, SV_TABLE_INDEX + event->camera);
+    row->n = 1;
+    if (r->video != NULL) {
+        return sv_video_recorder_image(r->video, r->file, image);
     }
     size_t element_size = image->bit_depth > 8 ? 2 : 1;
     size_t row_bytes = (size_t)image->width * element_size;
@@ -245,8 +207,6 @@ static sv_status record_image(sv_recorder *r, sv_event_row *row, const sv_event 
     size_t n;
     sv_status status =
         sv_bitshuffle_encode(r->packed, &n, pixels, row_bytes * (size_t)image->height, element_size, r->team);
-    row->first = sv_session_file_rows(r->file, SV_TABLE_INDEX + event->camera);
-    row->n = 1;
     sv_index_row index = {.number = image->number, .t = image->t};
     index.checksum = status == SV_OK ? sv_checksum64(r->packed, n, (uint64_t)row->first) : 0;
     return status == SV_OK ? sv_session_file_frame(r->file, event->camera, r->packed, n, &index) : status;
@@ -313,12 +273,17 @@ static sv_status flush_now_and_then(sv_recorder *r) {
         return SV_OK;
     }
     r->flushed_ns = now;
-    return sv_session_file_flush(r->file, r->t, true);
+    sv_status status = r->video != NULL ? sv_video_recorder_sync(r->video) : SV_OK; /* before what refers to it */
+    return status == SV_OK ? sv_session_file_flush(r->file, r->t, true) : status;
 }
 
 /* A recording whose next segment could not be made takes nothing more. */
 static sv_status check_open(const sv_recorder *r) {
     return r->file != NULL ? SV_OK : sv_fail(SV_ERR_IO, "%s: the recording has failed", r->path);
+}
+
+static uint64_t bytes_so_far(const sv_recorder *r) {
+    return sv_session_file_bytes(r->file) + (r->video != NULL ? sv_video_recorder_bytes(r->video) : 0);
 }
 
 static sv_status record_event(void *self, const sv_event *event) {
@@ -331,7 +296,7 @@ static sv_status record_event(void *self, const sv_event *event) {
                        (unsigned long long)event->seq, (int)event->camera);
     }
     sv_status status = SV_OK;
-    if (r->options.segment_bytes > 0 && sv_session_file_bytes(r->file) >= (uint64_t)r->options.segment_bytes) {
+    if (r->options.segment_bytes > 0 && bytes_so_far(r) >= (uint64_t)r->options.segment_bytes) {
         status = rotate(r);
     }
     sv_event_row row = {
@@ -340,6 +305,14 @@ static sv_status record_event(void *self, const sv_event *event) {
     status = status == SV_OK ? sv_session_file_append(r->file, SV_TABLE_EVENTS, &row, NULL) : status;
     r->t = event->t;
     return status == SV_OK ? flush_now_and_then(r) : status;
+}
+
+static sv_status record_image_products(void *self, const sv_event *event, const sv_state *state) {
+    sv_recorder *r = self;
+    if (check_open(r) != SV_OK) {
+        return SV_ERR_IO;
+    }
+    return r->tiles != NULL ? sv_tile_recorder_image(r->tiles, r->file, &event->as.image, state, r->team) : SV_OK;
 }
 
 /* ---- products ---- */
@@ -402,7 +375,7 @@ static sv_status record_set(void *self, const sv_products *p) {
 }
 
 sv_sink sv_recorder_sink(sv_recorder *recorder) {
-    return (sv_sink){.self = recorder, .event = record_event, .set = record_set};
+    return (sv_sink){.self = recorder, .event = record_event, .image = record_image_products, .set = record_set};
 }
 
 /* ---- truth ---- */
@@ -453,6 +426,27 @@ sv_status sv_recorder_truth(sv_recorder *r, const sv_truth_set *set) {
     return status == SV_OK ? sv_session_file_append(r->file, SV_TABLE_TRUTH_STAMPS, &stamp, NULL) : status;
 }
 
+/* ---- copies ---- */
+
+sv_status sv_recorder_put_key(sv_recorder *r, int32_t camera, const void *packed, const sv_index_row *row) {
+    sv_index_row index = *row;
+    int64_t i_row = sv_session_file_rows(r->file, SV_TABLE_INDEX + camera);
+    index.checksum = sv_checksum64(packed, (size_t)row->size, (uint64_t)i_row);
+    return sv_session_file_frame(r->file, camera, packed, (size_t)row->size, &index);
+}
+
+sv_status sv_recorder_put_tiles(sv_recorder *r, int32_t camera, const void *packed, const sv_tiles_row *row) {
+    sv_tiles_row tiles = *row;
+    int64_t i_row = sv_session_file_rows(r->file, sv_table_tiles(r->options.config->n_cameras, camera));
+    tiles.checksum = sv_checksum64(packed, (size_t)row->size, (uint64_t)i_row);
+    return sv_session_file_tiles(r->file, camera, packed, (size_t)row->size, &tiles);
+}
+
+void sv_recorder_put_packet(sv_recorder *r, const void *packet, size_t n) {
+    r->packet = packet;
+    r->n_packet = n;
+}
+
 /* ---- the end ---- */
 
 int64_t sv_recorder_writes(const sv_recorder *recorder) {
@@ -461,6 +455,8 @@ int64_t sv_recorder_writes(const sv_recorder *recorder) {
 
 static void release(sv_recorder *r) {
     sv_matches_free(&r->matches);
+    sv_tile_recorder_destroy(r->tiles);
+    sv_video_recorder_destroy(r->video);
     free(r->pixels);
     free(r->packed);
     free(r);
@@ -470,7 +466,10 @@ sv_status sv_recorder_close(sv_recorder *recorder) {
     if (recorder == NULL) {
         return SV_OK;
     }
+    sv_status synced =
+        recorder->video != NULL && recorder->file != NULL ? sv_video_recorder_sync(recorder->video) : SV_OK;
     sv_status status = sv_session_file_close(recorder->file);
+    status = status == SV_OK ? synced : status;
     release(recorder);
     return status;
 }

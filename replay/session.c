@@ -149,6 +149,7 @@ sv_status sv_session_open(sv_session **out, const char *path) {
         status = open_next(s, path);
     }
     status = status == SV_END ? read_configuration(s, s->segment[0]) : status;
+    status = status == SV_OK ? sv_session_attach_videos(s) : status;
     if (status != SV_OK) {
         sv_session_close(s);
         return status;
@@ -167,6 +168,7 @@ sv_status sv_session_open_image(sv_session **out, const void *image, size_t n) {
     sv_status status = sv_segment_open_image(&segment, image, n);
     status = status == SV_OK ? keep_segment(s, segment) : status;
     status = status == SV_OK ? read_configuration(s, s->segment[0]) : status;
+    status = status == SV_OK ? sv_session_attach_videos(s) : status;
     if (status != SV_OK) {
         sv_session_close(s);
         return status;
@@ -190,12 +192,14 @@ void sv_session_close(sv_session *s) {
     for (int32_t i = 0; i < s->n_segments; i++) {
         sv_segment_close(s->segment[i]);
     }
+    sv_session_free_videos(s);
     free_arrays(&s->set);
     free_arrays(&s->event);
     free(s->sample.data);
     free(s->view.data);
     free(s->packed.data);
     free(s->pixels.data);
+    free(s->key.data);
     free(s->segment);
     free(s->camera);
     free(s->expect);
@@ -233,8 +237,15 @@ uint64_t sv_session_bytes(const sv_session *s) {
     uint64_t sum = 0;
     for (int32_t i = 0; i < s->n_segments; i++) {
         sum += sv_segment_get_state(s->segment[i])->n_bytes;
+        for (int32_t c = 0; c < s->config.n_cameras; c++) {
+            sum += sv_segment_video_bytes(s->segment[i], c);
+        }
     }
     return sum;
+}
+
+uint32_t sv_session_version(const sv_session *s) {
+    return sv_segment_get_state(s->segment[0])->version;
 }
 
 const char *sv_session_note(const sv_session *s) {

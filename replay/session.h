@@ -39,8 +39,14 @@ sv_config *sv_session_config_edit(sv_session *session);
 const sv_expect_row *sv_session_expect(const sv_session *session, int32_t *n);
 
 int32_t sv_session_n_segments(const sv_session *session);
-/** Bytes of all segments. */
+/** Bytes of all segments and of the videos beside them. */
 uint64_t sv_session_bytes(const sv_session *session);
+/** Version of the format that it was written in. */
+uint32_t sv_session_version(const sv_session *session);
+/** Level hevc: the video of a camera, of the last segment; NULL: none. */
+const sv_video_row *sv_session_video(const sv_session *session, int32_t camera);
+/** True when its pixels are not those that were seen. */
+bool sv_session_is_lossy(const sv_session *session);
 /** What is wrong as a whole, one line: "" when the recording ended well and opened without a search. */
 const char *sv_session_note(const sv_session *session);
 /** Rows of a table in all segments. */
@@ -66,6 +72,15 @@ sv_status sv_session_read_event(sv_event *out, sv_session *session, int64_t i, s
 /** The whole frame `row` of a camera (place in the rig), borrowed likewise. */
 sv_status sv_session_read_frame(sv_frame *out, sv_session *session, int32_t camera, int64_t row, sv_team *team);
 
+/**
+ * Level tiles: a frame as its tiles over the background recorded last before it, borrowed likewise.
+ *
+ *   i_row  in/out  row of the camera's tiles at which the frame begins, 0 the first; then of the next frame
+ *
+ * SV_END after the last. Errors: SV_ERR_INPUT (damaged: *i_row has gone on all the same), SV_ERR_NOMEM.
+ */
+sv_status sv_session_compose_frame(sv_frame *out, sv_session *session, int32_t camera, int64_t *i_row, sv_team *team);
+
 /** First row of a table of stamps (events, sets, truth) whose time is not before t; the table's rows if none. */
 int64_t sv_session_seek(sv_session *session, int32_t table, sv_time t);
 
@@ -87,6 +102,8 @@ void sv_replay_destroy(sv_replay *replay);
 sv_source sv_replay_source(sv_replay *replay);
 /** First stage whose hash the replay must give again. */
 sv_stage sv_replay_first_stage(const sv_replay *replay);
+/** True when it starts from pixels. */
+bool sv_replay_gives_pixels(const sv_replay *replay);
 int64_t sv_replay_n_damaged(const sv_replay *replay);
 /** "pixels", "detections", "bearings", "points", "auto". Errors: SV_ERR_ARG naming them. */
 sv_status sv_replay_from_parse(sv_replay_from *out, const char *name);
@@ -98,11 +115,16 @@ typedef void (*sv_session_complain)(void *user, const char *line);
 typedef struct sv_session_check {
     int64_t n_rows, n_frames;         /* checked */
     int64_t n_bad_rows, n_bad_frames; /* damaged or cut off */
+    int64_t n_tiles, n_bad_tiles;     /* chunks of tiles, likewise */
     int64_t n_bad_journal;            /* lines of the journal */
+    int64_t n_bad_hdf5;               /* data sets that HDF5 does not find as they were recorded */
     uint64_t n_bytes;                 /* of rows and frames */
 } sv_session_check;
 
-/** Check every recorded byte; each damage names the camera and frame or the table and row. Errors: SV_ERR_NOMEM. */
+/**
+ * Check every recorded byte; each damage names the camera and frame or the table and row. Files that ended well are opened
+ * by HDF5, too; what a crash left of its metadata is no damage: the reader needs none. Errors: SV_ERR_NOMEM.
+ */
 sv_status sv_session_verify(sv_session_check *out, sv_session *session, sv_session_complain complain, void *user);
 
 /** What a repair kept and left out. */

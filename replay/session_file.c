@@ -1,14 +1,16 @@
 #include <replay/checksum64.h>
 #include <replay/session_disk.h>
 #include <replay/session_file.h>
+#include <replay/session_sets.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { PATH_CAP = 4096, FILTER_BITSHUFFLE = 32008, NAME_CAP = 64, UNITS_CAP = 16 };
+enum { PATH_CAP = 4096, NAME_CAP = 64 };
 
 /* A table under way: the rows of its last chunk wait in memory. */
 typedef struct open_table {
@@ -20,10 +22,12 @@ typedef struct open_table {
     int64_t i_chunk;        /* that it is of; -1 none */
 } open_table;
 
-typedef struct open_frames {
+/* A data set of packed chunks. */
+typedef struct open_chunks {
     hid_t set;
-    hsize_t n, height, width;
-} open_frames;
+    hsize_t n; /* along its first dimension */
+    hsize_t chunk[3];
+} open_chunks;
 
 struct sv_session_file {
     char path[PATH_CAP];
@@ -31,7 +35,9 @@ struct sv_session_file {
     hid_t driver, file;
     open_table *table; /* [n_tables] */
     int32_t n_tables;
-    open_frames *frames; /* [n_cameras] */
+    int32_t n_cameras;
+    open_chunks *frames; /* [n_cameras] */
+    open_chunks *tiles;  /* [n_cameras]; not there in version 1 */
     sv_session_head head;
     uint64_t head_offset;
     sv_time t;
@@ -42,171 +48,57 @@ static sv_status failed(const sv_session_file *file) {
                    file->disk.failed != 0 ? strerror(file->disk.failed) : "HDF5 refused");
 }
 
-/* ---- types ---- */
-
-static hid_t element_type(const sv_table_layout *layout, const sv_column *column) {
-    static const struct {
-        int size, is_signed;
-    } integer[] = {
-        [SV_COLUMN_U8] = {1, 0}, [SV_COLUMN_I32] = {4, 1}, [SV_COLUMN_I64] = {8, 1}, [SV_COLUMN_U64] = {8, 0}};
-    size_t size = sv_column_size(layout, column);
-    if (column->type == SV_COLUMN_TEXT) {
-        hid_t text = H5Tcopy(H5T_C_S1);
-        H5Tset_size(text, size);
-        H5Tset_strpad(text, H5T_STR_NULLPAD);
-        return text;
-    }
-    hid_t scalar;
-    size_t scalar_size = 8;
-    if (column->type == SV_COLUMN_F64) {
-        scalar = H5Tcopy(H5T_IEEE_F64LE);
-    } else {
-        scalar = H5Tcopy(integer[column->type].is_signed ? H5T_STD_I64LE : H5T_STD_U64LE);
-        scalar_size = (size_t)integer[column->type].size;
-        H5Tset_size(scalar, scalar_size);
-    }
-    if (column->count == 1) {
-        return scalar;
-    }
-    hsize_t count = size / scalar_size;
-    hid_t array = H5Tarray_create2(scalar, 1, &count);
-    H5Tclose(scalar);
-    return array;
-}
-
-/* Columns of nested structs keep only the dots that h5py can show: "sync.rate_hz" stays. */
-static hid_t row_type(const sv_table_layout *layout) {
-    hid_t type = H5Tcreate(H5T_COMPOUND, layout->row_size);
-    size_t offset = 0;
-    for (int32_t i = 0; i < layout->n_columns; i++) {
-        hid_t member = element_type(layout, &layout->column[i]);
-        H5Tinsert(type, layout->column[i].name, offset, member);
-        H5Tclose(member);
-        offset += sv_column_size(layout, &layout->column[i]);
-    }
-    H5Tinsert(type, "checksum", offset, H5T_STD_U64LE);
-    return type;
-}
-
-/* Attribute `units`: one text per column, the checksum's last. */
-static bool write_units(hid_t set, const sv_table_layout *layout) {
-    char units[SV_SESSION_COLUMNS_CAP][UNITS_CAP] = {{0}};
-    hsize_t n = (hsize_t)layout->n_columns + 1;
-    for (int32_t i = 0; i < layout->n_columns; i++) {
-        snprintf(units[i], UNITS_CAP, "%s", layout->column[i].units);
-    }
-    hid_t text = H5Tcopy(H5T_C_S1);
-    H5Tset_size(text, UNITS_CAP);
-    H5Tset_strpad(text, H5T_STR_NULLPAD);
-    hid_t space = H5Screate_simple(1, &n, NULL);
-    hid_t attribute = H5Acreate2(set, "units", text, space, H5P_DEFAULT, H5P_DEFAULT);
-    bool good = attribute >= 0 && H5Awrite(attribute, text, units) >= 0;
-    H5Aclose(attribute);
-    H5Sclose(space);
-    H5Tclose(text);
-    return good;
-}
-
 /* ---- data sets ---- */
-
-/* Chunks come packed and leave by plain reads, so HDF5 itself never filters here. */
-static size_t never_filter(unsigned flags, size_t n_values, const unsigned values[], size_t n, size_t *n_buffer,
-                           void **buffer) {
-    (void)flags;
-    (void)n_values;
-    (void)values;
-    (void)n;
-    (void)n_buffer;
-    (void)buffer;
-    return 0;
-}
-
-/* In place of a plug-in that may be installed and would change the values in the file. */
-static bool register_filter(void) {
-    static const H5Z_class2_t filter = {.version = H5Z_CLASS_T_VERS,
-                                        .id = FILTER_BITSHUFFLE,
-                                        .encoder_present = 1,
-                                        .decoder_present = 1,
-                                        .name = "bitshuffle, packed by skyvox",
-                                        .filter = never_filter};
-    return H5Zregister(&filter) >= 0;
-}
-
-/* A chunked data set that grows in its first dimension; groups on the way are made. */
-static hid_t create_growing(hid_t file, const char *path, hid_t type, int rank, const hsize_t *chunk, bool packed,
-                            size_t element_size) {
-    hsize_t now[3] = {0}, most[3] = {H5S_UNLIMITED};
-    for (int i = 1; i < rank; i++) {
-        now[i] = most[i] = chunk[i];
-    }
-    hid_t space = H5Screate_simple(rank, now, most);
-    hid_t creation = H5Pcreate(H5P_DATASET_CREATE);
-    hid_t links = H5Pcreate(H5P_LINK_CREATE);
-    H5Pset_create_intermediate_group(links, 1);
-    H5Pset_chunk(creation, rank, chunk);
-    H5Pset_fill_time(creation, H5D_FILL_TIME_NEVER);
-    if (packed) {
-        const unsigned values[] = {0, 3, (unsigned)element_size, 0, 2}; /* version 0.3, element, block, LZ4 */
-        H5Pset_filter(creation, FILTER_BITSHUFFLE, H5Z_FLAG_MANDATORY, 5, values);
-    }
-    hid_t set = H5Dcreate2(file, path, type, space, links, creation, H5P_DEFAULT);
-    H5Pclose(links);
-    H5Pclose(creation);
-    H5Sclose(space);
-    return set;
-}
 
 static bool create_table(sv_session_file *file, int32_t i_table, const sv_camera *camera) {
     open_table *table = &file->table[i_table];
     char path[NAME_CAP];
-    snprintf(path, sizeof path, table->layout.path, camera != NULL ? (int)camera->id : 0);
-    hid_t type = row_type(&table->layout);
-    hsize_t chunk = (hsize_t)table->layout.chunk_rows;
-    table->set = create_growing(file->file, path, type, 1, &chunk, false, 0);
-    H5Tclose(type);
+    snprintf(path, sizeof path, table->layout.path,
+             table->layout.camera >= 0 ? (int)camera[table->layout.camera].id : 0);
+    table->set = sv_sets_create_table(file->file, path, &table->layout);
     table->i_chunk = -1;
     table->chunk = calloc((size_t)table->layout.chunk_rows, table->layout.row_size);
-    return table->set >= 0 && table->chunk != NULL && write_units(table->set, &table->layout);
+    return table->set >= 0 && table->chunk != NULL;
 }
 
 static bool create_frames(sv_session_file *file, int32_t i, const sv_camera *camera) {
     char path[NAME_CAP];
     snprintf(path, sizeof path, "/cameras/%d/frames", (int)camera->id);
-    size_t element_size = camera->bit_depth > 8 ? 2 : 1;
-    hsize_t chunk[3] = {1, (hsize_t)camera->height, (hsize_t)camera->width};
-    hid_t type = element_size == 2 ? H5T_STD_U16LE : H5T_STD_U8LE;
-    file->frames[i] = (open_frames){.height = chunk[1], .width = chunk[2]};
-    file->frames[i].set = create_growing(file->file, path, type, 3, chunk, true, element_size);
-    return file->frames[i].set >= 0;
+    open_chunks *frames = &file->frames[i];
+    *frames = (open_chunks){.chunk = {1, (hsize_t)camera->height, (hsize_t)camera->width}};
+    hid_t type = camera->bit_depth > 8 ? H5T_STD_U16LE : H5T_STD_U8LE;
+    frames->set = sv_sets_create_packed(file->file, path, type, frames->chunk);
+    return frames->set >= 0;
 }
 
-/* One piece of bytes with a fixed place; *offset (NULL: not asked) where it lies. */
-static bool create_bytes(sv_session_file *file, const char *path, hid_t type, hsize_t n, const void *data,
-                         uint64_t *offset) {
-    hid_t space = n > 0 ? H5Screate_simple(1, &n, NULL) : H5Screate(H5S_SCALAR);
-    hid_t creation = H5Pcreate(H5P_DATASET_CREATE);
-    hid_t links = H5Pcreate(H5P_LINK_CREATE);
-    H5Pset_create_intermediate_group(links, 1);
-    H5Pset_layout(creation, H5D_CONTIGUOUS);
-    H5Pset_alloc_time(creation, H5D_ALLOC_TIME_EARLY);
-    H5Pset_fill_time(creation, H5D_FILL_TIME_NEVER);
-    hid_t set = H5Dcreate2(file->file, path, type, space, links, creation, H5P_DEFAULT);
-    bool good = set >= 0 && (data == NULL || H5Dwrite(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, data) >= 0);
-    if (good && offset != NULL) {
-        *offset = H5Dget_offset(set);
-        good = *offset != HADDR_UNDEF;
-    }
-    H5Dclose(set);
-    H5Pclose(links);
-    H5Pclose(creation);
+static bool create_tiles(sv_session_file *file, int32_t i, const sv_camera *camera) {
+    char path[NAME_CAP];
+    snprintf(path, sizeof path, "/cameras/%d/tiles", (int)camera->id);
+    open_chunks *tiles = &file->tiles[i];
+    *tiles = (open_chunks){.chunk = {SV_TILES_PER_CHUNK, SV_TILE_SIDE, SV_TILE_SIDE}};
+    tiles->set = sv_sets_create_packed(file->file, path, H5T_STD_I16LE, tiles->chunk);
+    return tiles->set >= 0;
+}
+
+/* HDF5 has no checksum of contiguous bytes, so the text gets one as an attribute. */
+static bool write_checksum(hid_t file, const char *path, const void *data, size_t n) {
+    uint64_t checksum = sv_checksum64(data, n, 0);
+    hid_t space = H5Screate(H5S_SCALAR);
+    hid_t attribute =
+        H5Acreate_by_name(file, path, "checksum", H5T_STD_U64LE, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+    bool good = attribute >= 0 && H5Awrite(attribute, H5T_NATIVE_UINT64, &checksum) >= 0;
+    H5Aclose(attribute);
     H5Sclose(space);
     return good;
 }
 
 static bool create_json(sv_session_file *file, const char *json) {
+    static const char path[] = "/meta/config_json";
+    size_t n = strlen(json) + 1;
     hid_t text = H5Tcopy(H5T_C_S1);
-    H5Tset_size(text, strlen(json) + 1);
-    bool good = create_bytes(file, "/meta/config_json", text, 0, json, NULL);
+    H5Tset_size(text, n);
+    bool good =
+        sv_sets_create_bytes(file->file, path, text, 0, json, NULL) && write_checksum(file->file, path, json, n);
     H5Tclose(text);
     return good;
 }
@@ -291,14 +183,14 @@ static sv_status tell_rows(sv_session_file *file, int32_t i_table) {
 /* ---- creation ---- */
 
 static bool create_sets(sv_session_file *file, const sv_session_file_options *options) {
-    bool good =
-        register_filter() && create_bytes(file, "/head", H5T_STD_U8LE, SV_SESSION_HEAD_SIZE, NULL, &file->head_offset);
+    bool good = sv_sets_register_filter() &&
+                sv_sets_create_bytes(file->file, "/head", H5T_STD_U8LE, SV_SESSION_HEAD_SIZE, NULL, &file->head_offset);
     for (int32_t i = 0; i < file->n_tables && good; i++) {
-        const sv_camera *camera = i >= SV_TABLE_INDEX ? &options->camera[i - SV_TABLE_INDEX] : NULL;
-        good = create_table(file, i, camera);
+        good = create_table(file, i, options->camera);
     }
     for (int32_t i = 0; i < options->n_cameras && good; i++) {
-        good = create_frames(file, i, &options->camera[i]);
+        good = create_frames(file, i, &options->camera[i]) &&
+               (!options->extended || create_tiles(file, i, &options->camera[i]));
     }
     for (int i = 0; i < 3 && good; i++) {
         static const char *const sensors[] = {"/sensors/imu", "/sensors/gnss", "/sensors/ptp"};
@@ -352,20 +244,24 @@ sv_status sv_session_file_create(sv_session_file **out, const char *path, const 
     }
     file->driver = file->file = -1;
     file->disk = (sv_session_disk){.fd = -1, .fail_at = options->fail_write};
-    file->n_tables = sv_table_count(options->n_cameras);
+    file->n_cameras = options->n_cameras;
+    uint32_t version = options->extended ? SV_SESSION_VERSION : SV_SESSION_VERSION_PLAIN;
+    file->n_tables = sv_table_count_of(version, options->n_cameras);
     file->table = calloc((size_t)file->n_tables, sizeof *file->table);
     file->frames = calloc((size_t)options->n_cameras + 1, sizeof *file->frames);
-    if (file->table == NULL || file->frames == NULL) {
+    file->tiles = calloc((size_t)options->n_cameras + 1, sizeof *file->tiles);
+    if (file->table == NULL || file->frames == NULL || file->tiles == NULL) {
         sv_session_file_abandon(file);
         return sv_fail(SV_ERR_NOMEM, "out of memory");
     }
     for (int32_t i = 0; i < file->n_tables; i++) {
         file->table[i].layout = sv_table_layout_of(i, options->n_cameras);
+        if (!options->linked) {
+            sv_table_layout_unlink(&file->table[i].layout, i);
+        }
     }
-    file->head = (sv_session_head){.version = SV_SESSION_VERSION,
-                                   .session = options->session,
-                                   .segment = options->segment,
-                                   .n_cameras = options->n_cameras};
+    file->head = (sv_session_head){
+        .version = version, .session = options->session, .segment = options->segment, .n_cameras = options->n_cameras};
     memcpy(file->head.magic, SV_SESSION_MAGIC, sizeof file->head.magic);
     int n = snprintf(file->path, sizeof file->path, "%s", path);
     sv_status status = n < PATH_CAP ? start(file, options) : sv_fail(SV_ERR_INPUT, "%.64s...: path too long", path);
@@ -395,21 +291,33 @@ int64_t sv_session_file_rows(const sv_session_file *file, int32_t table) {
     return file->table[table].n_rows;
 }
 
-sv_status sv_session_file_frame(sv_session_file *file, int32_t camera, const void *packed, size_t n,
-                                sv_index_row *index) {
-    open_frames *frames = &file->frames[camera];
-    hsize_t size[3] = {frames->n + 1, frames->height, frames->width};
-    hsize_t at[3] = {frames->n, 0, 0};
+/* One chunk at the end of a data set; where it lies goes to *offset. */
+static sv_status put_chunk(sv_session_file *file, open_chunks *chunks, const void *packed, size_t n, uint64_t *offset) {
+    hsize_t size[3] = {chunks->n + chunks->chunk[0], chunks->chunk[1], chunks->chunk[2]};
+    hsize_t at[3] = {chunks->n, 0, 0};
     file->disk.watch = packed;
     file->disk.address = 0;
-    if (file->disk.failed != 0 || H5Dset_extent(frames->set, size) < 0 ||
-        H5Dwrite_chunk(frames->set, H5P_DEFAULT, 0, at, n, packed) < 0 || file->disk.failed != 0) {
+    if (file->disk.failed != 0 || H5Dset_extent(chunks->set, size) < 0 ||
+        H5Dwrite_chunk(chunks->set, H5P_DEFAULT, 0, at, n, packed) < 0 || file->disk.failed != 0) {
         return failed(file);
     }
-    frames->n++;
-    index->offset = file->disk.address;
+    chunks->n = size[0];
+    *offset = file->disk.address;
+    return SV_OK;
+}
+
+sv_status sv_session_file_frame(sv_session_file *file, int32_t camera, const void *packed, size_t n,
+                                sv_index_row *index) {
+    sv_status status = put_chunk(file, &file->frames[camera], packed, n, &index->offset);
     index->size = n;
-    return sv_session_file_append(file, SV_TABLE_INDEX + camera, index, NULL);
+    return status == SV_OK ? sv_session_file_append(file, SV_TABLE_INDEX + camera, index, NULL) : status;
+}
+
+sv_status sv_session_file_tiles(sv_session_file *file, int32_t camera, const void *packed, size_t n,
+                                sv_tiles_row *row) {
+    sv_status status = put_chunk(file, &file->tiles[camera], packed, n, &row->offset);
+    row->size = n;
+    return status == SV_OK ? sv_session_file_append(file, sv_table_tiles(file->n_cameras, camera), row, NULL) : status;
 }
 
 /* ---- the end ---- */
@@ -461,7 +369,24 @@ void sv_session_file_abandon(sv_session_file *file) {
     }
     free(file->table);
     free(file->frames);
+    free(file->tiles);
     free(file);
+}
+
+/* The head says so once HDF5 has written its last byte: until then its side may be half closed. */
+static sv_status mark_closed(sv_session_file *file) {
+    file->disk.fd = open(file->path, O_WRONLY | O_CLOEXEC);
+    if (file->disk.fd < 0) {
+        file->disk.failed = errno;
+        return failed(file);
+    }
+    file->head.closed = 1;
+    sv_status status = write_head(file);
+    if (close(file->disk.fd) != 0 && status == SV_OK) {
+        file->disk.failed = errno;
+        status = failed(file);
+    }
+    return status;
 }
 
 sv_status sv_session_file_close(sv_session_file *file) {
@@ -473,12 +398,10 @@ sv_status sv_session_file_close(sv_session_file *file) {
         status = tell(file, (sv_journal_row){.kind = SV_JOURNAL_CLOSED});
     }
     status = status == SV_OK ? sv_session_file_flush(file, file->t, true) : status;
-    file->head.closed = 1;
-    status = status == SV_OK ? write_head(file) : status;
     if (status == SV_OK) {
         bool closed = H5Fclose(file->file) >= 0;
         file->file = -1;
-        status = closed && file->disk.failed == 0 ? SV_OK : failed(file);
+        status = closed && file->disk.failed == 0 ? mark_closed(file) : failed(file);
     }
     sv_session_file_abandon(file);
     return status;

@@ -28,6 +28,8 @@ typedef struct sv_session_file_options {
     int32_t n_cameras;
     uint64_t session; /* the same in all segments */
     int32_t segment;
+    bool extended;      /* with tiles and video files: version 2 of the format */
+    bool linked;        /* candidates are linked: with the columns of links */
     const char *json;   /* readable copy of the configuration */
     int64_t fail_write; /* tests: this write fails as if the disk were full; 0 none */
 } sv_session_file_options;
@@ -47,6 +49,9 @@ int64_t sv_session_file_rows(const sv_session_file *file, int32_t table);
 /** Append one packed image of a camera with its row of the index: place and size are filled in here. */
 sv_status sv_session_file_frame(sv_session_file *file, int32_t camera, const void *packed, size_t n,
                                 sv_index_row *index);
+
+/** Append one packed chunk of tiles of a camera with its row likewise; version 2 only. */
+sv_status sv_session_file_tiles(sv_session_file *file, int32_t camera, const void *packed, size_t n, sv_tiles_row *row);
 
 /** Everything so far reaches the file; `sync` the disk, too. t: newest event. */
 sv_status sv_session_file_flush(sv_session_file *file, sv_time t, bool sync);

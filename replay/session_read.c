@@ -123,8 +123,8 @@ sv_status sv_session_read_set(const sv_products **out, sv_session *s, int64_t i)
 
 /* ---- frames and events ---- */
 
-static sv_status read_frame(sv_frame *out, sv_session *s, sv_segment *segment, int32_t camera, int64_t row,
-                            sv_team *team) {
+sv_status sv_session_read_frame_of(sv_frame *out, sv_session *s, sv_segment *segment, int32_t camera, int64_t row,
+                                   sv_team *team) {
     const sv_camera *c = &s->camera[camera];
     sv_index_row index;
     sv_status status = sv_segment_row(&index, segment, SV_TABLE_INDEX + camera, row);
@@ -133,16 +133,21 @@ static sv_status read_frame(sv_frame *out, sv_session *s, sv_segment *segment, i
     }
     size_t element_size = c->bit_depth > 8 ? 2 : 1;
     size_t n = (size_t)c->width * (size_t)c->height * element_size;
-    if (index.size > sv_bitshuffle_bound(n)) {
-        return sv_fail(SV_ERR_INPUT, "%s: camera %d, frame %d: %llu packed bytes for an image of %zu",
-                       sv_segment_path(segment), (int)c->id, (int)index.number, (unsigned long long)index.size, n);
+    bool is_video = s->video != NULL;
+    uint64_t most = is_video ? sv_segment_video_bytes(segment, camera) : sv_bitshuffle_bound(n);
+    if (index.size > most) {
+        return sv_fail(SV_ERR_INPUT, "%s: camera %d, frame %d: %llu packed bytes, expected at most %llu",
+                       sv_segment_path(segment), (int)c->id, (int)index.number, (unsigned long long)index.size,
+                       (unsigned long long)most);
     }
-    status = sv_session_reserve(&s->packed, (size_t)index.size);
+    s->n_packet = (size_t)index.size;
+    status = sv_session_reserve(&s->packed, s->n_packet);
     status = status == SV_OK ? sv_segment_packed(s->packed.data, segment, camera, row, &index) : status;
     status = status == SV_OK ? sv_session_reserve(&s->pixels, n) : status;
-    status = status == SV_OK
-                 ? sv_bitshuffle_decode(s->pixels.data, n, s->packed.data, (size_t)index.size, element_size, team)
-                 : status;
+    if (status == SV_OK && !s->packets_only) {
+        status = is_video ? sv_session_decode_video(s->pixels.data, s, camera, s->n_packet, team)
+                          : sv_bitshuffle_decode(s->pixels.data, n, s->packed.data, s->n_packet, element_size, team);
+    }
     *out = (sv_frame){.camera = camera,
                       .number = index.number,
                       .t = index.t,
@@ -161,7 +166,7 @@ sv_status sv_session_read_frame(sv_frame *out, sv_session *s, int32_t camera, in
         !sv_session_locate(s, SV_TABLE_INDEX + camera, row, &i_segment, &i)) {
         return sv_fail(SV_ERR_INPUT, "there is no frame %lld of camera index %d", (long long)row, (int)camera);
     }
-    return read_frame(out, s, s->segment[i_segment], camera, i, team);
+    return sv_session_read_frame_of(out, s, s->segment[i_segment], camera, i, team);
 }
 
 static sv_status read_payload(sv_event *out, sv_session *s, sv_segment *segment, const sv_event_row *row,
@@ -171,7 +176,8 @@ static sv_status read_payload(sv_event *out, sv_session *s, sv_segment *segment,
     case SV_EVENT_FRAME:
         out->kind = SV_EVENT_FRAME;
         out->as.image = (sv_frame){0};
-        return row->first >= 0 ? read_frame(&out->as.image, s, segment, row->camera, row->first, team) : SV_OK;
+        return row->first >= 0 ? sv_session_read_frame_of(&out->as.image, s, segment, row->camera, row->first, team)
+                               : SV_OK;
     case SV_EVENT_DETECTIONS:
         status = sv_session_rows_of(&s->event.detection, segment, SV_TABLE_EVENT_DETECTIONS, row->first, row->n);
         out->kind = SV_EVENT_DETECTIONS;

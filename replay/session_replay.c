@@ -1,5 +1,6 @@
 /* A session as a source of events, from any stage that was recorded. */
 #include <replay/session_parts.h>
+#include <replay/video.h>
 
 #include <math.h>
 #include <skyvox/math.h>
@@ -69,7 +70,7 @@ static bool has_recorded(const sv_session *s, int kind, sv_replay_from from) {
     bool sets = sv_session_n_sets(s) > 0;
     switch (from) {
     case SV_FROM_PIXELS:
-        return kind == SV_EVENT_FRAME && s->meta.level == SV_RECORD_FRAMES;
+        return kind == SV_EVENT_FRAME && (s->meta.level == SV_RECORD_FRAMES || s->meta.level == SV_RECORD_HEVC);
     case SV_FROM_DETECTIONS:
         return kind == SV_EVENT_DETECTIONS || (kind == SV_EVENT_FRAME && sets);
     case SV_FROM_BEARINGS:
@@ -88,9 +89,21 @@ static sv_status choose(sv_replay *r, sv_replay_from from, int kind) {
             from = (sv_replay_from)i;
         }
     }
+    if (from == SV_FROM_PIXELS && r->session->meta.level == SV_RECORD_TILES) {
+        return sv_fail(
+            SV_ERR_INPUT,
+            "%s: level tiles keeps what stands out, not the pixels: replay from detections, bearings or points",
+            sv_segment_path(r->session->segment[0]));
+    }
     if (!has_recorded(r->session, kind, from)) {
         return sv_fail(SV_ERR_INPUT, "%s: no %s were recorded to replay from", sv_segment_path(r->session->segment[0]),
                        from == SV_FROM_AUTO ? "events" : from_names[from]);
+    }
+    if (from == SV_FROM_PIXELS && r->session->meta.level == SV_RECORD_HEVC && !sv_video_is_supported()) {
+        return sv_fail(SV_ERR_UNSUPPORTED,
+                       "%s: its pixels are videos, and this build has no video support: replay from detections, or "
+                       "install libavformat-dev, libavcodec-dev and libavutil-dev and build again",
+                       sv_segment_path(r->session->segment[0]));
     }
     r->from = from;
     r->has_pixels = kind == SV_EVENT_FRAME;
@@ -153,6 +166,10 @@ void sv_replay_destroy(sv_replay *r) {
 
 sv_stage sv_replay_first_stage(const sv_replay *r) {
     return r->session->config.from >= SV_STAGE_VOXEL ? SV_STAGE_FUSE : SV_STAGE_SYNC;
+}
+
+bool sv_replay_gives_pixels(const sv_replay *r) {
+    return r->from == SV_FROM_PIXELS;
 }
 
 int64_t sv_replay_n_damaged(const sv_replay *r) {

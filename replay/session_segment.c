@@ -1,6 +1,5 @@
 #include <replay/checksum64.h>
-#include <replay/session_file.h>
-#include <replay/session_segment.h>
+#include <replay/session_segment_parts.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,50 +9,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { SCAN_BYTES = 1 << 20, NO_CHUNK = -1 };
-
-/* A table of the file: where its chunks lie, and the one read last. */
-typedef struct read_table {
-    sv_table_layout layout;
-    int64_t n_rows;
-    uint64_t *offset; /* [n_chunks]; 0 unknown */
-    int64_t n_chunks, cap;
-    uint8_t *chunk;
-    int64_t i_chunk; /* in `chunk` */
-} read_table;
-
-typedef struct journal_chunk {
-    int64_t number;
-    uint64_t offset;
-} journal_chunk;
-
-struct sv_segment {
-    char *path;
-    int fd; /* -1: image */
-    const uint8_t *image;
-    sv_segment_state state;
-    uint32_t version;  /* of the head */
-    int32_t n_cameras; /* of the head; -1 unknown */
-    bool ends;         /* the journal says that the session ended well */
-    read_table *table; /* [n_tables] */
-    int32_t n_tables;
-    journal_chunk *journal; /* [n_journal], oldest first once found */
-    size_t n_journal, journal_cap;
-};
-
 /* ---- bytes ---- */
 
-static bool read_at(const sv_segment *s, void *to, uint64_t offset, size_t n) {
-    if (offset > s->state.n_bytes || n > s->state.n_bytes - offset) {
-        return false;
-    }
-    if (s->fd < 0) {
-        memcpy(to, s->image + offset, n);
-        return true;
-    }
+static bool read_file(int fd, void *to, uint64_t offset, size_t n) {
     uint8_t *at = to;
     while (n > 0) {
-        ssize_t got = pread(s->fd, at, n, (off_t)offset);
+        ssize_t got = pread(fd, at, n, (off_t)offset);
         if (got < 0 && errno == EINTR) {
             continue;
         }
@@ -67,275 +28,19 @@ static bool read_at(const sv_segment *s, void *to, uint64_t offset, size_t n) {
     return true;
 }
 
-/*
- * Calls `found` at every place of the file where `n` bytes of `pattern` begin, up to `end`; found returns true to stop.
- */
-static sv_status scan(sv_segment *s, uint64_t end, const uint8_t *pattern, size_t n,
-                      bool (*found)(sv_segment *s, uint64_t offset)) {
-    uint8_t *window = malloc(SCAN_BYTES);
-    if (window == NULL) {
-        return sv_fail(SV_ERR_NOMEM, "out of memory");
-    }
-    end = end < s->state.n_bytes ? end : s->state.n_bytes;
-    bool stop = false;
-    for (uint64_t offset = 0; offset + n <= end && !stop; offset += SCAN_BYTES - n + 1) {
-        size_t n_window = end - offset < SCAN_BYTES ? (size_t)(end - offset) : SCAN_BYTES;
-        if (!read_at(s, window, offset, n_window)) {
-            break;
-        }
-        const uint8_t *at = window, *last = window + n_window - n;
-        while (!stop && at <= last && (at = memchr(at, pattern[0], (size_t)(last - at) + 1)) != NULL) {
-            stop = memcmp(at, pattern, n) == 0 && found(s, offset + (uint64_t)(at - window));
-            at++;
-        }
-    }
-    free(window);
-    return SV_OK;
+static bool fits(uint64_t n_bytes, uint64_t offset, uint64_t n) {
+    return offset <= n_bytes && n <= n_bytes - offset;
 }
 
-/* ---- the journal ---- */
-
-static sv_status keep_journal_chunk(sv_segment *s, int64_t number, uint64_t offset) {
-    if (s->n_journal == s->journal_cap) {
-        size_t cap = 2 * s->journal_cap + 16;
-        journal_chunk *grown = realloc(s->journal, cap * sizeof *grown);
-        if (grown == NULL) {
-            return sv_fail(SV_ERR_NOMEM, "out of memory");
-        }
-        s->journal = grown;
-        s->journal_cap = cap;
-    }
-    s->journal[s->n_journal++] = (journal_chunk){.number = number, .offset = offset};
-    return SV_OK;
-}
-
-/* The chain's row in place `k` (0 or 1) of a journal chunk at `offset`. */
-static bool is_chain_row(const sv_segment *s, sv_journal_row *row, uint64_t offset, int64_t number, int k) {
-    uint8_t packed[128];
-    sv_table_layout layout = sv_table_layout_of(SV_TABLE_JOURNAL, 0);
-    return read_at(s, packed, offset + (uint64_t)k * layout.row_size, layout.row_size) &&
-           sv_row_unpack(row, &layout, packed, SV_TABLE_JOURNAL, number * layout.chunk_rows + k) &&
-           row->kind == SV_JOURNAL_CHAIN && row->chunk == number;
-}
-
-static bool is_chain(const sv_segment *s, sv_journal_row *row, uint64_t offset, int64_t number) {
-    return is_chain_row(s, row, offset, number, 0) || is_chain_row(s, row, offset, number, 1);
-}
-
-static bool found_head(sv_segment *s, uint64_t offset) {
-    sv_session_head head;
-    if (!read_at(s, &head, offset, sizeof head)) {
+bool sv_segment_read_at(const sv_segment *s, void *to, uint64_t offset, size_t n) {
+    if (!fits(s->state.n_bytes, offset, n)) {
         return false;
     }
-    if (head.checksum != sv_checksum64(&head, offsetof(sv_session_head, checksum), 0) && !SV_CHECKSUMS_IGNORED) {
-        return false;
+    if (s->fd < 0) {
+        memcpy(to, s->image + offset, n);
+        return true;
     }
-    s->state.head_damaged = false;
-    s->state.closed = head.closed == 1;
-    s->state.session = head.session;
-    s->state.segment = head.segment;
-    s->version = head.version;
-    s->n_cameras = head.n_cameras;
-    s->n_journal = 0;
-    keep_journal_chunk(s, head.journal_chunk, head.journal_offset);
-    return true;
-}
-
-/* From the newest chunk back to chunk 0. False: a link is broken. */
-static bool follow_chain(sv_segment *s) {
-    if (s->n_journal != 1) {
-        return false;
-    }
-    journal_chunk at = s->journal[0];
-    if (at.number < 0 || at.number > (int64_t)(s->state.n_bytes / 64)) {
-        return false;
-    }
-    s->n_journal = 0;
-    for (;;) {
-        sv_journal_row row;
-        if (!is_chain(s, &row, at.offset, at.number) || keep_journal_chunk(s, at.number, at.offset) != SV_OK) {
-            return false;
-        }
-        if (at.number == 0) {
-            return true;
-        }
-        at = (journal_chunk){.number = at.number - 1, .offset = row.offset};
-    }
-}
-
-/* Something that looks like a chain's row: keep the chunk when it is one, either of its two. */
-static bool found_chain(sv_segment *s, uint64_t offset) {
-    sv_table_layout layout = sv_table_layout_of(SV_TABLE_JOURNAL, 0);
-    int64_t number;
-    if (!read_at(s, &number, offset + 8, sizeof number)) { /* after the columns kind and table */
-        return false;
-    }
-    if (number < 0 || number > (int64_t)(s->state.n_bytes / 64)) {
-        return false;
-    }
-    sv_journal_row row;
-    for (int k = 0; k < 2; k++) {
-        uint64_t back = (uint64_t)k * layout.row_size;
-        if (offset >= back && is_chain_row(s, &row, offset - back, number, k)) {
-            return keep_journal_chunk(s, number, offset - back) != SV_OK;
-        }
-    }
-    return false;
-}
-
-static int by_number(const void *a, const void *b) {
-    const journal_chunk *x = a, *y = b;
-    return x->number != y->number ? (x->number > y->number) - (x->number < y->number)
-                                  : (x->offset > y->offset) - (x->offset < y->offset);
-}
-
-/* Oldest first, each once. */
-static void sort_journal(sv_segment *s) {
-    qsort(s->journal, s->n_journal, sizeof *s->journal, by_number);
-    size_t n = 0;
-    for (size_t i = 0; i < s->n_journal; i++) {
-        if (n == 0 || by_number(&s->journal[n - 1], &s->journal[i]) != 0) {
-            s->journal[n++] = s->journal[i];
-        }
-    }
-    s->n_journal = n;
-}
-
-static const uint8_t chain_bytes[] = {0x01, 0x56, 0x53, 0x4B, 0, 0, 0, 0};
-
-static sv_status find_journal(sv_segment *s) {
-    enum { HEAD_WITHIN = 1 << 16 };
-    s->state.head_damaged = true;
-    sv_status status = scan(s, HEAD_WITHIN, (const uint8_t *)SV_SESSION_MAGIC, 8, found_head);
-    if (status == SV_OK && !s->state.head_damaged && s->version != SV_SESSION_VERSION) {
-        return sv_fail(SV_ERR_INPUT, "%s: a session of version %d, expected %d", s->path, (int)s->version,
-                       SV_SESSION_VERSION);
-    }
-    if (status == SV_OK && (s->state.head_damaged || !follow_chain(s))) {
-        s->n_journal = 0;
-        status = scan(s, UINT64_MAX, chain_bytes, sizeof chain_bytes, found_chain);
-    }
-    if (status == SV_OK && s->n_journal == 0) {
-        return sv_fail(SV_ERR_INPUT, "%s: not a session: found no journal in %llu bytes", s->path,
-                       (unsigned long long)s->state.n_bytes);
-    }
-    if (status == SV_OK) {
-        sort_journal(s);
-    }
-    return status;
-}
-
-/* ---- what the journal says ---- */
-
-typedef sv_status (*visit_row)(sv_segment *s, const sv_journal_row *row);
-
-/* Every valid row of the journal in order; rows that should be there and are not valid are counted once. */
-static sv_status walk_journal(sv_segment *s, visit_row visit, int64_t *n_damaged) {
-    sv_table_layout layout = sv_table_layout_of(SV_TABLE_JOURNAL, 0);
-    uint8_t *chunk = malloc((size_t)layout.chunk_rows * layout.row_size);
-    if (chunk == NULL) {
-        return sv_fail(SV_ERR_NOMEM, "out of memory");
-    }
-    sv_status status = SV_OK;
-    for (size_t i = 0; i < s->n_journal && status == SV_OK; i++) {
-        int64_t bad = 0, first = s->journal[i].number * layout.chunk_rows;
-        for (int64_t k = 0; k < layout.chunk_rows && status == SV_OK; k++) {
-            sv_journal_row row;
-            uint8_t *packed = chunk + (size_t)k * layout.row_size;
-            bool there = read_at(s, packed, s->journal[i].offset + (uint64_t)k * layout.row_size, layout.row_size);
-            if (there && sv_row_unpack(&row, &layout, packed, SV_TABLE_JOURNAL, first + k)) {
-                *n_damaged += bad; /* bad rows before a good one were good once */
-                bad = 0;
-                status = visit(s, &row);
-            } else {
-                bad++;
-            }
-        }
-        *n_damaged += i + 1 < s->n_journal ? bad : 0;
-    }
-    free(chunk);
-    return status;
-}
-
-static sv_status count_tables(sv_segment *s, const sv_journal_row *row) {
-    bool counts = row->kind == SV_JOURNAL_LAYOUT && row->table >= 0 &&
-                  row->table < SV_TABLE_INDEX + SV_SESSION_CAMERAS_CAP && row->table >= s->n_tables;
-    s->n_tables = counts ? row->table + 1 : s->n_tables;
-    s->state.session = row->session;
-    return SV_OK;
-}
-
-/* Room for chunk i. A chunk takes its bytes in the file, so a number beyond that is wrong. */
-static sv_status reserve(sv_segment *s, read_table *table, int64_t i_chunk) {
-    if (i_chunk < table->cap) {
-        return SV_OK;
-    }
-    int64_t cap = 2 * i_chunk + 8;
-    uint64_t *grown = realloc(table->offset, (size_t)cap * sizeof *grown);
-    if (grown == NULL) {
-        return sv_fail(SV_ERR_NOMEM, "%s: out of memory", s->path);
-    }
-    memset(grown + table->cap, 0, (size_t)(cap - table->cap) * sizeof *grown);
-    table->offset = grown;
-    table->cap = cap;
-    return SV_OK;
-}
-
-static sv_status take_row(sv_segment *s, const sv_journal_row *row) {
-    s->state.t = row->t > s->state.t ? row->t : s->state.t;
-    if (row->table < 0 || row->table >= s->n_tables) {
-        return SV_OK;
-    }
-    read_table *table = &s->table[row->table];
-    if (row->kind == SV_JOURNAL_LAYOUT &&
-        (row->chunk != (int64_t)table->layout.row_size || row->count != table->layout.chunk_rows)) {
-        return sv_fail(SV_ERR_INPUT, "%s: table %d has rows of %lld bytes by %lld, expected %zu by %lld", s->path,
-                       (int)row->table, (long long)row->chunk, (long long)row->count, table->layout.row_size,
-                       (long long)table->layout.chunk_rows);
-    }
-    if (row->kind != SV_JOURNAL_ROWS) {
-        s->ends = s->ends || row->kind == SV_JOURNAL_CLOSED;
-        return SV_OK;
-    }
-    int64_t most = (int64_t)(s->state.n_bytes / ((uint64_t)table->layout.chunk_rows * table->layout.row_size)) + 1;
-    if (row->chunk < 0 || row->chunk > 2 * most + 64) {
-        return SV_OK; /* of no use, and counted by nobody: only a made-up journal has it */
-    }
-    int64_t begin = row->chunk * table->layout.chunk_rows;
-    if (row->count <= begin || row->count > begin + table->layout.chunk_rows) {
-        return SV_OK;
-    }
-    sv_status status = reserve(s, table, row->chunk);
-    if (status == SV_OK) {
-        table->offset[row->chunk] = row->offset;
-        table->n_chunks = row->chunk >= table->n_chunks ? row->chunk + 1 : table->n_chunks;
-        table->n_rows = row->count > table->n_rows ? row->count : table->n_rows;
-    }
-    return status;
-}
-
-static sv_status read_journal(sv_segment *s) {
-    int64_t ignored = 0;
-    sv_status status = walk_journal(s, count_tables, &ignored);
-    if (!s->state.head_damaged && s->n_cameras >= 0 && s->n_cameras <= SV_SESSION_CAMERAS_CAP) {
-        s->n_tables = sv_table_count(s->n_cameras);
-    }
-    if (status == SV_OK && s->n_tables < SV_TABLE_INDEX) {
-        return sv_fail(SV_ERR_INPUT, "%s: the journal's first chunk is lost", s->path);
-    }
-    s->state.n_cameras = s->n_tables - SV_TABLE_INDEX;
-    s->table = calloc((size_t)s->n_tables + 1, sizeof *s->table);
-    if (status == SV_OK && s->table == NULL) {
-        return sv_fail(SV_ERR_NOMEM, "out of memory");
-    }
-    for (int32_t i = 0; i < s->n_tables && status == SV_OK; i++) {
-        s->table[i].layout = sv_table_layout_of(i, s->state.n_cameras);
-        s->table[i].i_chunk = NO_CHUNK;
-    }
-    status = status == SV_OK ? walk_journal(s, take_row, &s->state.n_damaged) : status;
-    s->state.n_damaged += s->state.closed && !s->ends ? 1 : 0; /* the line that says so was lost */
-    s->state.closed = s->ends;
-    return status;
+    return read_file(s->fd, to, offset, n);
 }
 
 /* ---- opening ---- */
@@ -345,9 +50,8 @@ static sv_status open_common(sv_segment **out, sv_segment *s, const char *path) 
     sv_status status = s->path != NULL ? SV_OK : sv_fail(SV_ERR_NOMEM, "out of memory");
     if (status == SV_OK) {
         strcpy(s->path, path);
-        status = find_journal(s);
+        status = sv_segment_read_journal(s);
     }
-    status = status == SV_OK ? read_journal(s) : status;
     if (status != SV_OK) {
         sv_segment_close(s);
         return status;
@@ -370,6 +74,7 @@ sv_status sv_segment_open(sv_segment **out, const char *path) {
         return status;
     }
     s->state.n_bytes = (uint64_t)info.st_size;
+    s->state.is_file = true;
     return open_common(out, s, path);
 }
 
@@ -390,12 +95,19 @@ void sv_segment_close(sv_segment *s) {
         return;
     }
     for (int32_t i = 0; s->table != NULL && i < s->n_tables; i++) {
+        free(s->table[i].span);
         free(s->table[i].offset);
         free(s->table[i].chunk);
+    }
+    for (int32_t i = 0; s->video != NULL && i < s->n_cameras; i++) {
+        if (s->video[i].fd >= 0) {
+            close(s->video[i].fd);
+        }
     }
     if (s->fd >= 0) {
         close(s->fd);
     }
+    free(s->video);
     free(s->table);
     free(s->journal);
     free(s->path);
@@ -425,30 +137,38 @@ const char *sv_segment_path(const sv_segment *s) {
 }
 
 int64_t sv_segment_rows(const sv_segment *s, int32_t table) {
-    return s->table[table].n_rows;
+    return table < s->n_tables ? s->table[table].n_rows : 0; /* older versions have fewer tables */
 }
 
 /* Whole row i lies within the file. */
-static bool is_kept(const sv_segment *s, const read_table *table, int64_t i_row) {
-    int64_t i_chunk = i_row / table->layout.chunk_rows;
-    uint64_t offset = i_chunk < table->n_chunks ? table->offset[i_chunk] : 0;
+static bool is_kept(const sv_segment *s, int32_t i_table, int64_t i_row) {
+    const sv_read_table *table = &s->table[i_table];
+    uint64_t offset = sv_segment_chunk_offset(s, i_table, i_row / table->layout.chunk_rows);
     uint64_t within = (uint64_t)(i_row % table->layout.chunk_rows + 1) * table->layout.row_size;
     return offset > 0 && offset < s->state.n_bytes && within <= s->state.n_bytes - offset;
 }
 
 bool sv_segment_row_place(uint64_t *offset, size_t *n, const sv_segment *s, int32_t i_table, int64_t i_row) {
-    const read_table *table = &s->table[i_table];
-    if (i_row < 0 || i_row >= table->n_rows || !is_kept(s, table, i_row)) {
+    const sv_read_table *table = &s->table[i_table];
+    if (i_row < 0 || i_row >= table->n_rows || !is_kept(s, i_table, i_row)) {
         return false;
     }
     *n = table->layout.row_size;
-    *offset = table->offset[i_row / table->layout.chunk_rows] +
+    *offset = sv_segment_chunk_offset(s, i_table, i_row / table->layout.chunk_rows) +
               (uint64_t)(i_row % table->layout.chunk_rows) * table->layout.row_size;
     return true;
 }
 
+bool sv_segment_journal_place(uint64_t *offset, const sv_segment *s, int64_t i_chunk) {
+    if (i_chunk < 0 || (uint64_t)i_chunk >= s->n_journal || s->journal[i_chunk].number != i_chunk) {
+        return false;
+    }
+    *offset = s->journal[i_chunk].offset;
+    return true;
+}
+
 void sv_segment_table_name(char out[64], const sv_segment *s, int32_t table) {
-    snprintf(out, 64, s->table[table].layout.path, (int)(table - SV_TABLE_INDEX));
+    snprintf(out, 64, s->table[table].layout.path, (int)s->table[table].layout.camera);
 }
 
 static sv_status bad_row(const sv_segment *s, int32_t table, int64_t i_row, const char *what) {
@@ -458,7 +178,8 @@ static sv_status bad_row(const sv_segment *s, int32_t table, int64_t i_row, cons
 }
 
 /* The chunk of a row in memory, as much of it as the file holds. */
-static bool load_chunk(sv_segment *s, read_table *table, int64_t i_chunk) {
+static bool load_chunk(sv_segment *s, int32_t i_table, int64_t i_chunk) {
+    sv_read_table *table = &s->table[i_table];
     if (table->i_chunk == i_chunk) {
         return true;
     }
@@ -466,11 +187,11 @@ static bool load_chunk(sv_segment *s, read_table *table, int64_t i_chunk) {
     if (table->chunk == NULL) {
         table->chunk = malloc(n);
     }
-    table->i_chunk = NO_CHUNK;
-    uint64_t offset = table->offset[i_chunk];
+    table->i_chunk = SV_NO_CHUNK;
+    uint64_t offset = sv_segment_chunk_offset(s, i_table, i_chunk);
     uint64_t left = offset < s->state.n_bytes ? s->state.n_bytes - offset : 0;
     size_t n_read = left < n ? (size_t)left : n;
-    if (table->chunk == NULL || !read_at(s, table->chunk, offset, n_read)) {
+    if (table->chunk == NULL || !sv_segment_read_at(s, table->chunk, offset, n_read)) {
         return false;
     }
     memset(table->chunk + n_read, 0, n - n_read);
@@ -479,16 +200,15 @@ static bool load_chunk(sv_segment *s, read_table *table, int64_t i_chunk) {
 }
 
 sv_status sv_segment_row(void *row, sv_segment *s, int32_t i_table, int64_t i_row) {
-    read_table *table = &s->table[i_table];
+    sv_read_table *table = &s->table[i_table];
     if (i_row < 0 || i_row >= table->n_rows) {
         return bad_row(s, i_table, i_row, "not there");
     }
-    if (!is_kept(s, table, i_row)) {
-        int64_t i_chunk = i_row / table->layout.chunk_rows;
-        bool lost = i_chunk >= table->n_chunks || table->offset[i_chunk] == 0;
+    if (!is_kept(s, i_table, i_row)) {
+        bool lost = sv_segment_chunk_offset(s, i_table, i_row / table->layout.chunk_rows) == 0;
         return bad_row(s, i_table, i_row, lost ? "lost: its line of the journal is damaged" : "cut off");
     }
-    if (!load_chunk(s, table, i_row / table->layout.chunk_rows)) {
+    if (!load_chunk(s, i_table, i_row / table->layout.chunk_rows)) {
         return bad_row(s, i_table, i_row, "not readable");
     }
     const uint8_t *packed = table->chunk + (size_t)(i_row % table->layout.chunk_rows) * table->layout.row_size;
@@ -498,14 +218,67 @@ sv_status sv_segment_row(void *row, sv_segment *s, int32_t i_table, int64_t i_ro
     return SV_OK;
 }
 
-sv_status sv_segment_packed(void *packed, sv_segment *s, int32_t camera, int64_t i_row, const sv_index_row *index) {
-    if (!read_at(s, packed, index->offset, (size_t)index->size)) {
-        return sv_fail(SV_ERR_INPUT, "%s: camera %d of the rig, frame %d: its pixels are cut off", s->path, (int)camera,
-                       (int)index->number);
+sv_status sv_segment_expect_video(sv_segment *s) {
+    s->video = malloc(((size_t)s->n_cameras + 1) * sizeof *s->video);
+    if (s->video == NULL) {
+        return sv_fail(SV_ERR_NOMEM, "out of memory");
     }
-    if (sv_checksum64(packed, (size_t)index->size, (uint64_t)i_row) != index->checksum && !SV_CHECKSUMS_IGNORED) {
-        return sv_fail(SV_ERR_INPUT, "%s: camera %d of the rig, frame %d: its pixels are damaged", s->path, (int)camera,
-                       (int)index->number);
+    for (int32_t i = 0; i < s->n_cameras; i++) {
+        s->video[i] = (sv_video_file){.fd = -1};
     }
     return SV_OK;
+}
+
+bool sv_segment_has_video(const sv_segment *s) {
+    return s->video != NULL;
+}
+
+sv_status sv_segment_attach_video(sv_segment *s, int32_t camera, const char *path) {
+    struct stat info;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 || fstat(fd, &info) != 0 || !S_ISREG(info.st_mode)) {
+        sv_status status = sv_fail(SV_ERR_INPUT, "%s: %s", path, fd < 0 ? strerror(errno) : "not a file");
+        if (fd >= 0) {
+            close(fd);
+        }
+        return status;
+    }
+    if (s->video[camera].fd >= 0) {
+        close(s->video[camera].fd);
+    }
+    s->video[camera] = (sv_video_file){.fd = fd, .n_bytes = (uint64_t)info.st_size};
+    return SV_OK;
+}
+
+uint64_t sv_segment_video_bytes(const sv_segment *s, int32_t camera) {
+    return s->video != NULL ? s->video[camera].n_bytes : 0;
+}
+
+/* Packed bytes of `what` with their checksum. */
+static sv_status check_packed(const sv_segment *s, const void *packed, bool there, uint64_t size, uint64_t seed,
+                              uint64_t checksum, const char *what) {
+    if (!there) {
+        return sv_fail(SV_ERR_INPUT, "%s: %s cut off", s->path, what);
+    }
+    if (sv_checksum64(packed, (size_t)size, seed) != checksum && !SV_CHECKSUMS_IGNORED) {
+        return sv_fail(SV_ERR_INPUT, "%s: %s damaged", s->path, what);
+    }
+    return SV_OK;
+}
+
+sv_status sv_segment_packed(void *packed, sv_segment *s, int32_t camera, int64_t i_row, const sv_index_row *index) {
+    char what[128];
+    snprintf(what, sizeof what, "camera %d of the rig, frame %d: its pixels are", (int)camera, (int)index->number);
+    const sv_video_file *video = s->video != NULL ? &s->video[camera] : NULL;
+    bool there = video == NULL ? sv_segment_read_at(s, packed, index->offset, (size_t)index->size)
+                               : fits(video->n_bytes, index->offset, index->size) &&
+                                     read_file(video->fd, packed, index->offset, (size_t)index->size);
+    return check_packed(s, packed, there, index->size, (uint64_t)i_row, index->checksum, what);
+}
+
+sv_status sv_segment_packed_tiles(void *packed, sv_segment *s, int32_t camera, int64_t i_row, const sv_tiles_row *row) {
+    char what[128];
+    snprintf(what, sizeof what, "camera %d of the rig, frame %d: its tiles are", (int)camera, (int)row->number);
+    bool there = sv_segment_read_at(s, packed, row->offset, (size_t)row->size);
+    return check_packed(s, packed, there, row->size, (uint64_t)i_row, row->checksum, what);
 }

@@ -78,6 +78,8 @@ static const sv_column CONFIG[] = {
     COLUMN(I32, 1, sv_config, caps.points_per_set, ""),
     COLUMN(I32, 1, sv_config, caps.tracks, ""),
     COLUMN(I32, 1, sv_config, caps.pending_frames, ""),
+    COLUMN(I32, 1, sv_config, detect.link_frames, ""),
+    COLUMN(F64, 1, sv_config, detect.link_speed_px, "px"),
 };
 
 static const sv_column CAMERAS[] = {
@@ -110,10 +112,11 @@ static const sv_column EVENTS[] = {
 };
 
 static const sv_column DETECTIONS[] = {
-    COLUMN(I64, 1, sv_detection, t, "ns"),    COLUMN(F64, 1, sv_detection, u_px, "px"),
-    COLUMN(F64, 1, sv_detection, v_px, "px"), COLUMN(F64, 3, sv_detection, cov_px2, "px2"),
-    COLUMN(F64, 1, sv_detection, snr, ""),    COLUMN(F64, 1, sv_detection, flux_dn, "DN"),
-    COLUMN(I32, 1, sv_detection, camera, ""), COLUMN(I32, 1, sv_detection, frame, ""),
+    COLUMN(I64, 1, sv_detection, t, "ns"),      COLUMN(F64, 1, sv_detection, u_px, "px"),
+    COLUMN(F64, 1, sv_detection, v_px, "px"),   COLUMN(F64, 3, sv_detection, cov_px2, "px2"),
+    COLUMN(F64, 1, sv_detection, snr, ""),      COLUMN(F64, 1, sv_detection, flux_dn, "DN"),
+    COLUMN(I32, 1, sv_detection, camera, ""),   COLUMN(I32, 1, sv_detection, frame, ""),
+    COLUMN(F64, 1, sv_detection, snr_link, ""),
 };
 
 static const sv_column SETS[] = {
@@ -136,7 +139,7 @@ static const sv_column BEARINGS[] = {
     COLUMN(F64, 3, sv_ray, d_w, ""),       COLUMN(F64, 3, sv_ray, cov_rad2, "rad2"),
     COLUMN(F64, 1, sv_ray, snr, ""),       COLUMN(F64, 1, sv_ray, confidence, ""),
     COLUMN(I32, 1, sv_ray, site, ""),      COLUMN(I32, 2, sv_ray, camera, ""),
-    COLUMN(I32, 2, sv_ray, detection, ""),
+    COLUMN(I32, 2, sv_ray, detection, ""), COLUMN(F64, 1, sv_ray, snr_link, ""),
 };
 
 static const sv_column POINTS[] = {
@@ -198,8 +201,35 @@ static const sv_column INDEX[] = {
     COLUMN(U64, 1, sv_index_row, checksum, ""),
 };
 
+static const sv_column TILES[] = {
+    COLUMN(I32, 1, sv_tiles_row, number, ""),
+    COLUMN(I32, 1, sv_tiles_row, n, ""),
+    COLUMN(I64, 1, sv_tiles_row, t, "ns"),
+    COLUMN(U64, 1, sv_tiles_row, offset, "byte"),
+    COLUMN(U64, 1, sv_tiles_row, size, "byte"),
+    COLUMN(U64, 1, sv_tiles_row, checksum, ""),
+    COLUMN(I32, SV_TILES_PER_CHUNK, sv_tiles_row, u_px, "px"),
+    COLUMN(I32, SV_TILES_PER_CHUNK, sv_tiles_row, v_px, "px"),
+};
+
+static const sv_column VIDEO[] = {
+    COLUMN(TEXT, 128, sv_video_row, file, ""),
+    COLUMN(I32, 1, sv_video_row, camera, ""),
+    COLUMN(I32, 1, sv_video_row, crf, ""),
+    COLUMN(I64, 1, sv_video_row, frame_bytes, "byte"),
+    COLUMN(F64, SV_VIDEO_CONTRASTS, sv_video_row, target_dn, "DN"),
+    COLUMN(F64, SV_VIDEO_CONTRASTS, sv_video_row, contrast, ""),
+    COLUMN(F64, SV_VIDEO_CONTRASTS, sv_video_row, contrast_p10, ""),
+};
+
 #define TABLE(path_, columns_, struct_, chunk_rows_)                                                                   \
-    { path_, columns_, sizeof columns_ / sizeof *columns_, sizeof(struct_), chunk_rows_ }
+    { path_, columns_, sizeof columns_ / sizeof *columns_, sizeof(struct_), chunk_rows_, 0 }
+
+/* A table whose last `added_` columns are only there when candidates are linked. */
+#define GROWN(path_, columns_, struct_, chunk_rows_, added_)                                                           \
+    { path_, columns_, sizeof columns_ / sizeof *columns_, sizeof(struct_), chunk_rows_, added_ }
+
+enum { KIND_TILES = SV_TABLE_INDEX + 1, KIND_VIDEO = SV_TABLE_INDEX + 2 }; /* places in TABLE, not table ids */
 
 /* Rows of a chunk: few enough that a short session stays small, and eight times as many from eight cameras on. */
 static const struct {
@@ -208,18 +238,19 @@ static const struct {
     int32_t n_columns;
     size_t memory_size;
     int32_t chunk_rows;
+    int32_t n_added; /* columns of links */
 } TABLE[] = {
     [SV_TABLE_JOURNAL] = TABLE("/journal", JOURNAL, sv_journal_row, 128),
     [SV_TABLE_META] = TABLE("/meta/session", META, sv_session_meta, 1),
     [SV_TABLE_EXPECT] = TABLE("/meta/expect", EXPECT, sv_expect_row, 4),
-    [SV_TABLE_CONFIG] = TABLE("/meta/config", CONFIG, sv_config, 1),
+    [SV_TABLE_CONFIG] = GROWN("/meta/config", CONFIG, sv_config, 1, 2),
     [SV_TABLE_CAMERAS] = TABLE("/rig/cameras", CAMERAS, sv_camera, 1),
     [SV_TABLE_EVENTS] = TABLE("/events/log", EVENTS, sv_event_row, 64),
-    [SV_TABLE_EVENT_DETECTIONS] = TABLE("/events/detections", DETECTIONS, sv_detection, 128),
+    [SV_TABLE_EVENT_DETECTIONS] = GROWN("/events/detections", DETECTIONS, sv_detection, 128, 1),
     [SV_TABLE_EVENT_POINTS] = TABLE("/events/points", POINTS, sv_point_row, 32),
     [SV_TABLE_SETS] = TABLE("/sets", SETS, sv_set_row, 16),
-    [SV_TABLE_DETECTIONS] = TABLE("/detections", DETECTIONS, sv_detection, 64),
-    [SV_TABLE_BEARINGS] = TABLE("/bearings", BEARINGS, sv_ray, 64),
+    [SV_TABLE_DETECTIONS] = GROWN("/detections", DETECTIONS, sv_detection, 64, 1),
+    [SV_TABLE_BEARINGS] = GROWN("/bearings", BEARINGS, sv_ray, 64, 1),
     [SV_TABLE_POINTS] = TABLE("/points", POINTS, sv_point_row, 16),
     [SV_TABLE_POINT_RAYS] = TABLE("/point_rays", POINT_RAYS, sv_point_ray_row, 64),
     [SV_TABLE_TRACKS] = TABLE("/tracks", TRACKS, sv_track, 16),
@@ -229,6 +260,8 @@ static const struct {
     [SV_TABLE_TRUTH_VIEWS] = TABLE("/truth/views", TRUTH_VIEWS, sv_truth_view_row, 64),
     [SV_TABLE_MATCHES] = TABLE("/matches", MATCHES, sv_match_row, 32),
     [SV_TABLE_INDEX] = TABLE("/cameras/%d/index", INDEX, sv_index_row, 32),
+    [KIND_TILES] = TABLE("/cameras/%d/tile_index", TILES, sv_tiles_row, 16),
+    [KIND_VIDEO] = TABLE("/meta/video", VIDEO, sv_video_row, 2),
 };
 
 static const uint8_t type_size[] = {1, 4, 8, 8, 8, 1};
@@ -243,25 +276,40 @@ static bool grows_with_rig(int32_t table) {
 }
 
 sv_table_layout sv_table_layout_of(int32_t table, int32_t n_cameras) {
-    int32_t kind = table < SV_TABLE_INDEX ? table : SV_TABLE_INDEX;
+    int32_t i = table - SV_TABLE_INDEX; /* index tables, tile tables, video */
+    int32_t kind = i < 0 ? table : i < n_cameras ? SV_TABLE_INDEX : i < 2 * n_cameras ? KIND_TILES : KIND_VIDEO;
     int32_t factor = grows_with_rig(kind) && n_cameras >= 8 ? 8 : 1;
     sv_table_layout layout = {
         .path = TABLE[kind].path,
+        .camera = i >= 0 && i < 2 * n_cameras ? i % n_cameras : -1,
         .column = TABLE[kind].column,
         .n_columns = TABLE[kind].n_columns,
         .n_cameras = n_cameras > 0 ? n_cameras : 1,
         .memory_size = TABLE[kind].memory_size,
         .chunk_rows = (int64_t)TABLE[kind].chunk_rows * factor,
     };
-    for (int32_t i = 0; i < layout.n_columns; i++) {
-        layout.row_size += sv_column_size(&layout, &layout.column[i]);
+    for (int32_t k = 0; k < layout.n_columns; k++) {
+        layout.row_size += sv_column_size(&layout, &layout.column[k]);
     }
     layout.row_size += sizeof(uint64_t);
     return layout;
 }
 
+void sv_table_layout_unlink(sv_table_layout *layout, int32_t table) {
+    if (table >= SV_TABLE_INDEX) {
+        return;
+    }
+    while (layout->n_columns > TABLE[table].n_columns - TABLE[table].n_added) {
+        layout->row_size -= sv_column_size(layout, &layout->column[--layout->n_columns]);
+    }
+}
+
 int32_t sv_table_count(int32_t n_cameras) {
     return SV_TABLE_INDEX + n_cameras;
+}
+
+int32_t sv_table_count_of(uint32_t version, int32_t n_cameras) {
+    return version == SV_SESSION_VERSION_PLAIN ? sv_table_count(n_cameras) : sv_table_video(n_cameras) + 1;
 }
 
 /* The seed makes a row out of its place as wrong as a flipped bit; a row of zeros is never right. */

@@ -17,10 +17,13 @@
 #endif
 
 enum {
-    SV_SESSION_VERSION = 1,
+    SV_SESSION_VERSION = 2,       /* newest that is read and written */
+    SV_SESSION_VERSION_PLAIN = 1, /* what frames and detections are written as */
     SV_SESSION_TABLES_CAP = 24,
     SV_SESSION_CAMERAS_CAP = 1024,
     SV_SESSION_COLUMNS_CAP = 64,
+    SV_TILE_SIDE = 32,       /* px */
+    SV_TILES_PER_CHUNK = 16, /* of one frame */
 };
 
 typedef enum sv_column_type {
@@ -40,7 +43,10 @@ typedef struct sv_column {
     size_t offset; /* in the struct of memory */
 } sv_column;
 
-/** Numbers in the journal: never reused. The index of camera i is SV_TABLE_INDEX + i. */
+/**
+ * Numbers in the journal: never reused. The index of camera i is SV_TABLE_INDEX + i; of n cameras and from version 2 on, its
+ * tiles are SV_TABLE_INDEX + n + i, and SV_TABLE_INDEX + 2 n are the video files.
+ */
 typedef enum sv_table_id {
     SV_TABLE_JOURNAL = 0,
     SV_TABLE_META = 1,
@@ -66,7 +72,8 @@ typedef enum sv_table_id {
 
 /** One table of a session of n_cameras cameras. */
 typedef struct sv_table_layout {
-    const char *path; /* of the data set; "/cameras/%d/index" for an index */
+    const char *path; /* of the data set; "/cameras/%d/index" for a camera's */
+    int32_t camera;   /* place in the rig of the camera that it is of; -1 none */
     const sv_column *column;
     int32_t n_columns;
     int32_t n_cameras;  /* count of columns that have one entry a camera */
@@ -75,10 +82,21 @@ typedef struct sv_table_layout {
     int64_t chunk_rows; /* rows of a chunk */
 } sv_table_layout;
 
-/** Layout of a table id; ids above SV_TABLE_INDEX are further cameras. */
+/** Layout of a table id. */
 sv_table_layout sv_table_layout_of(int32_t table, int32_t n_cameras);
-/** Number of tables of a session. */
+/** Number of tables of a session of version 1: those that every version has. */
 int32_t sv_table_count(int32_t n_cameras);
+/** Number of tables of a session of any version. */
+int32_t sv_table_count_of(uint32_t version, int32_t n_cameras);
+/** Tables of version 2. */
+static inline int32_t sv_table_tiles(int32_t n_cameras, int32_t camera) {
+    return SV_TABLE_INDEX + n_cameras + camera;
+}
+static inline int32_t sv_table_video(int32_t n_cameras) {
+    return SV_TABLE_INDEX + 2 * n_cameras;
+}
+/** Without the columns of links: what is written when candidates are not linked; a reader finds 0 in them. */
+void sv_table_layout_unlink(sv_table_layout *layout, int32_t table);
 /** Bytes of one column in the file. */
 size_t sv_column_size(const sv_table_layout *layout, const sv_column *column);
 
@@ -149,6 +167,30 @@ typedef struct sv_index_row {
     uint64_t size;
     uint64_t checksum;
 } sv_index_row;
+
+/** Up to SV_TILES_PER_CHUNK tiles of one frame, packed together: where the chunk lies and where in the image each tile. */
+typedef struct sv_tiles_row {
+    int32_t number; /* of the frame */
+    int32_t n;      /* tiles; the rest of the chunk is 0 */
+    sv_time t;
+    uint64_t offset;
+    uint64_t size;
+    uint64_t checksum;
+    int32_t u_px[SV_TILES_PER_CHUNK], v_px[SV_TILES_PER_CHUNK]; /* the tile's first pixel */
+} sv_tiles_row;
+
+enum { SV_VIDEO_CONTRASTS = 2 }; /* targets of 5 and 10 sigma */
+
+/** The video file of a camera beside the session, and what a lossy one leaves of faint targets. */
+typedef struct sv_video_row {
+    char file[128];                          /* in the folder of the session */
+    int32_t camera;                          /* place in the rig */
+    int32_t crf;                             /* of the encoder; -1 lossless */
+    int64_t frame_bytes;                     /* of the first frame */
+    double target_dn[SV_VIDEO_CONTRASTS];    /* peak of the targets that were planted in it */
+    double contrast[SV_VIDEO_CONTRASTS];     /* share that survives, median; 1 for lossless */
+    double contrast_p10[SV_VIDEO_CONTRASTS]; /* that nine of ten exceed */
+} sv_video_row;
 
 typedef struct sv_set_row {
     int64_t set;

@@ -50,13 +50,14 @@ static sv_status check_frame(checking *c, int32_t camera, int64_t i_row) {
 
 static sv_status check_table(checking *c, int32_t table) {
     int64_t n = sv_segment_rows(c->segment, table);
-    size_t row_size = sv_table_layout_of(table, c->session->config.n_cameras).row_size;
+    int32_t n_cameras = c->session->config.n_cameras;
+    int32_t camera = table < sv_table_tiles(n_cameras, 0) ? table - SV_TABLE_INDEX : -1; /* of an index */
+    size_t row_size = sv_table_layout_of(table, n_cameras).row_size;
     for (int64_t i = 0; i < n; i++) {
         c->out->n_rows++;
         c->out->n_bytes += row_size;
         if (sv_segment_row(&c->row, c->segment, table, i) != SV_OK) {
             char line[512];
-            int32_t camera = table - SV_TABLE_INDEX;
             c->out->n_bad_rows++;
             if (camera >= 0) {
                 snprintf(line, sizeof line, "%.300s (camera %d)", sv_error_text(), (int)c->session->camera[camera].id);
@@ -64,8 +65,8 @@ static sv_status check_table(checking *c, int32_t table) {
                 snprintf(line, sizeof line, "%.400s", sv_error_text());
             }
             complain(c, line);
-        } else if (table >= SV_TABLE_INDEX) {
-            sv_status status = check_frame(c, table - SV_TABLE_INDEX, i);
+        } else if (camera >= 0) {
+            sv_status status = check_frame(c, camera, i);
             if (status != SV_OK) {
                 return status;
             }
@@ -101,8 +102,15 @@ sv_status sv_session_verify(sv_session_check *out, sv_session *session, sv_sessi
         for (int32_t table = SV_TABLE_META; table < n_tables && status == SV_OK; table++) {
             status = check_table(&c, table);
         }
+        const sv_segment_state *state = sv_segment_get_state(c.segment);
+        if (status == SV_OK && state->version > SV_SESSION_VERSION_PLAIN) {
+            status = check_table(&c, sv_table_video(session->config.n_cameras));
+        }
+        if (status == SV_OK && state->sealed && state->is_file) {
+            out->n_bad_hdf5 += sv_session_compare_hdf5(session, c.segment, complain_to, user);
+        }
     }
-    return status;
+    return status == SV_OK ? sv_session_verify_tiles(out, session, complain_to, user) : status;
 }
 
 /* ---- copying what is whole ---- */
@@ -120,6 +128,9 @@ static sv_status copy_events(sv_session_repair *out, sv_session *session, sv_sin
             continue;
         }
         out->n_events += status == SV_OK ? 1 : 0;
+        if (status == SV_OK) {
+            sv_session_hand_packet(session, sink->self, &event);
+        }
         status = sink->event(sink->self, &event);
         if (status != SV_OK) {
             return status;
@@ -180,6 +191,7 @@ sv_status sv_session_copy(sv_session_repair *out, sv_session *session, const cha
                                    .expect = session->expect,
                                    .n_expect = session->n_expect};
     sv_recorder *recorder;
+    sv_session_copy_packets(&options, session);
     sv_status status = sv_recorder_create(&recorder, path, &options, team);
     if (status != SV_OK) {
         return status;
@@ -187,6 +199,7 @@ sv_status sv_session_copy(sv_session_repair *out, sv_session *session, const cha
     sv_sink sink = sv_recorder_sink(recorder);
     status = copy_events(out, session, &sink, team);
     status = status == SV_OK ? copy_sets(out, session, recorder) : status;
+    status = status == SV_OK ? sv_session_copy_tiles(session, recorder) : status;
     if (status != SV_OK) {
         sv_recorder_abandon(recorder);
         return status;

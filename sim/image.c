@@ -9,10 +9,11 @@
 enum {
     TILE_ROWS = 32,
     CELL_LOG2_MAX = 5,
-    SIGMA_N = 1 << SV_RENDER_SIGMA_BITS,
+    CACHE_LINE = 64, /* a row that begins a line is stored whole lines at a time */
 };
 
-static const double CELL_DEG = 0.2; /* nodes lie closer than the smallest puff of cloud */
+static const double CELL_DEG = 0.2;    /* nodes lie closer than the smallest puff of cloud */
+static const double GROUND_DEG = 0.02; /* and than the smallest knoll of the terrain and its line */
 static const double TURN_UNITS = 4294967296.0;
 static const double SIGMA_MAX = 131071; /* level units, so that noise fits 32 bits */
 
@@ -21,25 +22,31 @@ typedef struct maps {
     int32_t level_bits, cell_log2, n_columns, n_rows;
     int32_t *clear; /* [n_rows x n_columns] level units */
     uint32_t *azimuth, *elevation;
-    int32_t terrain_row, terrain_pitch, n_terrain_rows;
-    uint16_t *terrain_level;
-    uint8_t *terrain_cover;
-    int32_t sigma[SIGMA_N];
+    int32_t ground_log2, ground_row, ground_pitch, n_ground_rows, line_slope;
+    uint16_t *ground;
+    int8_t *depth;
+    int32_t sigma[SV_RENDER_SIGMA_N];
 } maps;
+
+/* An object to be drawn, and where its pixels begin in the frame's buffers. */
+typedef struct drawing {
+    const sv_scene_view *view;
+    sv_splat_box box;
+    size_t at;
+} drawing;
 
 struct sv_imager {
     sv_scene *scene;
     const sv_backend *backend;
     sv_team *team;
-    maps *maps;    /* [n_cameras] */
-    int32_t *node; /* of the largest camera */
-    int32_t *line; /* one row per tile of the largest camera */
-    size_t line_pitch;
+    maps *maps;             /* [n_cameras] */
+    int32_t *node;          /* of the largest camera */
     void *pixels;           /* of the largest camera */
-    sv_render_splat *splat; /* [n_objects] */
-    int32_t *level;         /* pixels of all splats of a frame */
-    double *profile;
-    size_t level_cap, profile_cap;
+    sv_render_splat *splat; /* [n_objects], and as many to sort them */
+    drawing *drawing;       /* [n_objects] */
+    int32_t *level;         /* [pixel_cap] pixels of all objects of a frame */
+    double *profile;        /* [pixel_cap] */
+    size_t pixel_cap;
 };
 
 static size_t bytes_of(const sv_camera *camera) {
@@ -47,6 +54,20 @@ static size_t bytes_of(const sv_camera *camera) {
 }
 
 /* ---- maps ---- */
+
+/* Largest cell of 2^k px, k at most `most`, that spans no more than `deg`. */
+static int32_t cell_log2(const sv_scene_camera *camera, double deg, int32_t most) {
+    double px_deg = 180 / SV_PI / camera->truth.fx;
+    int32_t k = 0;
+    while (k < most && (2 << k) * px_deg <= deg)
+        k++;
+    return k;
+}
+
+/* Nodes across n pixels with a margin on both sides, and one beyond. */
+static int32_t nodes_over(int32_t n, int32_t log2) {
+    return ((n + 2 * SV_RENDER_MARGIN_PX) >> log2) + 2;
+}
 
 /* World direction of a place in the map; outside of what the lens model can invert, of the nearest image pixel. */
 static sv_status node_direction(sv_vec3 *d_w, const sv_camera *camera, double u, double v) {
@@ -78,115 +99,117 @@ static sv_status make_nodes(maps *m, const sv_scene_camera *camera) {
     return SV_OK;
 }
 
-typedef struct terrain_job {
+typedef struct ground_job {
     maps *m;
     const sv_scene_camera *camera;
     const sv_world *world;
-} terrain_job;
+} ground_job;
 
-/* Cover and level of one row: the line softened by the lens, the ground behind it. */
-static void terrain_map_row(void *user, size_t i_row) {
-    const terrain_job *job = user;
+static double clip(double x, double lo, double hi) {
+    return x < lo ? lo : x > hi ? hi : x;
+}
+
+/* One row of nodes: level of the ground, and how many pixels below the terrain line it lies. */
+static void make_ground_row(void *user, size_t i_row) {
+    const ground_job *job = user;
     maps *m = job->m;
     const sv_camera *camera = &job->camera->truth;
-    double soft = 2.5 * job->camera->sensor->psf_sigma_px / camera->fy; /* the lens blurs the line */
     double unit = (double)(1 << (16 - camera->bit_depth));
-    for (int32_t c = 0; c < m->terrain_pitch; c++) {
-        double u = c - SV_RENDER_MARGIN_PX, v = (double)i_row + m->terrain_row - SV_RENDER_MARGIN_PX;
+    double v = (double)(((int32_t)i_row + m->ground_row) << m->ground_log2) - SV_RENDER_MARGIN_PX;
+    for (int32_t c = 0; c < m->ground_pitch; c++) {
+        size_t at = i_row * (size_t)m->ground_pitch + (size_t)c;
         sv_vec3 d_w;
         double azimuth, elevation;
-        if (node_direction(&d_w, camera, u, v) != SV_OK)
+        m->depth[at] = INT8_MIN;
+        if (node_direction(&d_w, camera, (c << m->ground_log2) - SV_RENDER_MARGIN_PX, v) != SV_OK)
             continue;
         sv_world_angles(&azimuth, &elevation, d_w);
-        double cover = 0.5 + (sv_world_terrain_line(job->world, azimuth) - elevation) / soft;
-        cover = cover < 0 ? 0 : cover > 1 ? 1 : cover;
-        double dn = cover > 0 ? sv_world_terrain_dn(job->world, job->camera->sensor, azimuth, elevation) * unit : 0;
-        size_t at = i_row * (size_t)m->terrain_pitch + (size_t)c;
-        m->terrain_cover[at] = i_row == 0 && m->terrain_row > 0 ? 0 : (uint8_t)(cover * 255 + 0.5);
-        m->terrain_level[at] = (uint16_t)(dn < 0 ? 0 : dn > 65535 ? 65535 : dn);
+        double depth_px = (sv_world_terrain_line(job->world, azimuth) - elevation) * camera->fy;
+        double dn = sv_world_terrain_dn(job->world, job->camera->sensor, azimuth, elevation) * unit;
+        m->depth[at] = (int8_t)sv_floor_i64(clip(8 * depth_px + 0.5, INT8_MIN, INT8_MAX));
+        m->ground[at] = (uint16_t)clip(dn, 0, UINT16_MAX);
     }
 }
 
-/* First map row that may hold terrain: the line's highest point is above the lowest node of its cell. */
-static int32_t first_terrain_row(const maps *m, const sv_scene_camera *camera, const sv_world *world) {
+/* First row of ground nodes that may hold terrain: the line's highest point is above the lowest node of its cell. */
+static int32_t first_ground_row(const maps *m, const sv_scene_camera *camera, const sv_world *world) {
     double clear = world->terrain_line_max + 3 * camera->sensor->psf_sigma_px / camera->truth.fy;
     double limit = clear / (2 * SV_PI) * TURN_UNITS;
     for (int32_t j = 0; j < m->n_rows; j++) {
         for (int32_t i = 0; i < m->n_columns; i++) {
             if (m->elevation[(size_t)j * (size_t)m->n_columns + (size_t)i] <= limit)
-                return j > 0 ? (j - 1) << m->cell_log2 : 0;
+                return j > 0 ? ((j - 1) << m->cell_log2) >> m->ground_log2 : 0;
         }
     }
     return INT32_MAX;
 }
 
-static sv_status make_terrain(maps *m, const sv_scene_camera *camera, const sv_world *world, sv_team *team) {
+static sv_status make_ground(maps *m, const sv_scene_camera *camera, const sv_world *world, sv_team *team) {
     if (!world->terrain_line)
         return SV_OK;
-    int32_t n_map_rows = camera->truth.height + 2 * SV_RENDER_MARGIN_PX + 1;
-    m->terrain_row = first_terrain_row(m, camera, world);
-    if (m->terrain_row >= n_map_rows)
+    m->ground_log2 = cell_log2(camera, GROUND_DEG, m->cell_log2);
+    m->ground_row = first_ground_row(m, camera, world);
+    int32_t n_rows = nodes_over(camera->truth.height, m->ground_log2);
+    if (m->ground_row >= n_rows - 1)
         return SV_OK;
-    m->terrain_pitch = camera->truth.width + 2 * SV_RENDER_MARGIN_PX + 1;
-    m->n_terrain_rows = n_map_rows - m->terrain_row;
-    size_t n = (size_t)m->terrain_pitch * (size_t)m->n_terrain_rows;
-    m->terrain_level = calloc(n, sizeof *m->terrain_level);
-    m->terrain_cover = calloc(n, sizeof *m->terrain_cover);
-    if (!m->terrain_level || !m->terrain_cover)
+    m->ground_pitch = nodes_over(camera->truth.width, m->ground_log2);
+    m->n_ground_rows = n_rows - m->ground_row;
+    /* The lens blurs the line over 2.5 sigma. */
+    double soft_px = 2.5 * camera->sensor->psf_sigma_px;
+    m->line_slope = (int32_t)sv_round_i64(256 * 65536 / 2048 / (soft_px > 0.25 ? soft_px : 0.25));
+    size_t n = (size_t)m->ground_pitch * (size_t)m->n_ground_rows;
+    m->ground = calloc(n, sizeof *m->ground);
+    m->depth = calloc(n, sizeof *m->depth);
+    if (!m->ground || !m->depth)
         return sv_fail(SV_ERR_NOMEM, "out of memory for terrain");
-    terrain_job job = {.m = m, .camera = camera, .world = world};
-    sv_team_run(team, (size_t)m->n_terrain_rows, terrain_map_row, &job);
+    ground_job job = {.m = m, .camera = camera, .world = world};
+    sv_team_run(team, (size_t)m->n_ground_rows, make_ground_row, &job);
     return SV_OK;
 }
 
-/* Photon-transfer curve: sigma(I)^2 = read^2 + gain I. */
-static void make_sigma(maps *m, const sv_sensor *sensor, int32_t bit_depth) {
-    double scale = (double)(1 << m->level_bits), bin = (double)(1 << bit_depth) / SIGMA_N;
-    for (int32_t i = 0; i < SIGMA_N; i++) {
-        double variance = sensor->read_noise_dn * sensor->read_noise_dn + sensor->gain_dn * (i + 0.5) * bin;
-        double sigma = sqrt(variance) * scale;
+/* Photon-transfer curve: sigma(I)^2 = read^2 + gain I, in the middle of each entry. */
+static void make_sigma(maps *m, const sv_sensor *sensor) {
+    double scale = (double)(1 << m->level_bits), octave = 1;
+    for (int32_t i = 0; i < SV_RENDER_SIGMA_N; i++) {
+        double dn = (32.5 + i % 32) / 32 * octave / scale;
+        double sigma = sqrt(sensor->read_noise_dn * sensor->read_noise_dn + sensor->gain_dn * dn) * scale;
         m->sigma[i] = (int32_t)sv_round_i64(sigma < SIGMA_MAX ? sigma : SIGMA_MAX);
+        octave *= i % 32 == 31 ? 2 : 1;
     }
 }
 
 static sv_status make_maps(maps *m, const sv_scene_camera *camera, const sv_world *world, sv_team *team) {
     const sv_camera *c = &camera->truth;
     m->level_bits = c->bit_depth <= 12 ? 8 : 20 - c->bit_depth;
-    double px_deg = 180 / SV_PI / c->fx;
-    while (m->cell_log2 < CELL_LOG2_MAX && (2 << m->cell_log2) * px_deg <= CELL_DEG)
-        m->cell_log2++;
-    m->n_columns = ((c->width + 2 * SV_RENDER_MARGIN_PX) >> m->cell_log2) + 2;
-    m->n_rows = ((c->height + 2 * SV_RENDER_MARGIN_PX) >> m->cell_log2) + 2;
+    m->cell_log2 = cell_log2(camera, CELL_DEG, CELL_LOG2_MAX);
+    m->n_columns = nodes_over(c->width, m->cell_log2);
+    m->n_rows = nodes_over(c->height, m->cell_log2);
     size_t n = (size_t)m->n_columns * (size_t)m->n_rows;
     m->clear = calloc(n, sizeof *m->clear);
     m->azimuth = calloc(n, sizeof *m->azimuth);
     m->elevation = calloc(n, sizeof *m->elevation);
     if (!m->clear || !m->azimuth || !m->elevation)
         return sv_fail(SV_ERR_NOMEM, "out of memory for the sky");
-    make_sigma(m, camera->sensor, c->bit_depth);
+    make_sigma(m, camera->sensor);
     sv_status status = make_nodes(m, camera);
-    return status == SV_OK ? make_terrain(m, camera, world, team) : status;
+    return status == SV_OK ? make_ground(m, camera, world, team) : status;
 }
 
 /* ---- creation ---- */
 
 static sv_status make_buffers(sv_imager *imager) {
-    size_t nodes = 1, bytes = 1, width = 1, tiles = 1;
+    size_t nodes = 1, bytes = 1;
     for (int32_t i = 0; i < imager->scene->n_cameras; i++) {
         const sv_camera *c = &imager->scene->camera[i].truth;
         size_t n = (size_t)imager->maps[i].n_columns * (size_t)imager->maps[i].n_rows;
-        size_t t = ((size_t)c->height + TILE_ROWS - 1) / TILE_ROWS;
         nodes = n > nodes ? n : nodes;
         bytes = bytes_of(c) > bytes ? bytes_of(c) : bytes;
-        width = (size_t)c->width > width ? (size_t)c->width : width;
-        tiles = t > tiles ? t : tiles;
     }
-    imager->line_pitch = width;
     imager->node = calloc(nodes, sizeof *imager->node);
-    imager->line = calloc(width * tiles, sizeof *imager->line);
-    imager->pixels = calloc(bytes, 1);
-    imager->splat = calloc((size_t)imager->scene->n_objects + 1, sizeof *imager->splat);
-    if (!imager->node || !imager->line || !imager->pixels || !imager->splat)
+    imager->pixels = aligned_alloc(CACHE_LINE, (bytes + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE);
+    imager->splat = calloc(2 * (size_t)imager->scene->n_objects + 1, sizeof *imager->splat);
+    imager->drawing = calloc((size_t)imager->scene->n_objects + 1, sizeof *imager->drawing);
+    if (!imager->node || !imager->pixels || !imager->splat || !imager->drawing)
         return sv_fail(SV_ERR_NOMEM, "out of memory for images");
     return SV_OK;
 }
@@ -221,14 +244,14 @@ void sv_imager_destroy(sv_imager *imager) {
         free(m->clear);
         free(m->azimuth);
         free(m->elevation);
-        free(m->terrain_level);
-        free(m->terrain_cover);
+        free(m->ground);
+        free(m->depth);
     }
     free(imager->maps);
     free(imager->node);
-    free(imager->line);
     free(imager->pixels);
     free(imager->splat);
+    free(imager->drawing);
     free(imager->level);
     free(imager->profile);
     free(imager);
@@ -236,59 +259,74 @@ void sv_imager_destroy(sv_imager *imager) {
 
 /* ---- a frame ---- */
 
-/* Room for the pixels of all splats and for the largest alone. */
-static sv_status reserve(sv_imager *imager, size_t n_level, size_t n_profile) {
-    if (n_level > imager->level_cap) {
-        free(imager->level);
-        imager->level_cap = 2 * n_level;
-        imager->level = calloc(imager->level_cap, sizeof *imager->level);
-    }
-    if (n_profile > imager->profile_cap) {
-        free(imager->profile);
-        imager->profile_cap = 2 * n_profile;
-        imager->profile = calloc(imager->profile_cap, sizeof *imager->profile);
-    }
-    if (imager->level && imager->profile)
-        return SV_OK;
-    imager->level_cap = imager->profile_cap = 0;
-    return sv_fail(SV_ERR_NOMEM, "out of memory for objects in an image");
-}
-
-/* Draw every object that is not hidden; two passes, so that the pixels of all splats lie in one buffer. */
-static sv_status make_splats(sv_imager *imager, size_t *n_splats, int32_t i_camera) {
+/* Every object that is not hidden; returns how many, and the pixels of all. */
+static size_t list_drawings(sv_imager *imager, size_t *n_pixels, int32_t i_camera) {
     const sv_scene *scene = imager->scene;
     const sv_scene_camera *camera = &scene->camera[i_camera];
     const sv_scene_view *view = scene->view + (size_t)i_camera * (size_t)scene->n_objects;
-    double sigma = camera->sensor->psf_sigma_px, scale = (double)(1 << imager->maps[i_camera].level_bits);
-    size_t n_pixels = 0, largest = 0;
-    for (int pass = 0; pass < 2; pass++) {
-        size_t n = 0, used = 0;
-        for (int32_t k = 0; k < scene->n_views[i_camera]; k++) {
-            const sv_truth_view *t = &view[k].truth;
-            if (t->occluded || !scene->object[view[k].i_object].group->render)
-                continue;
-            sv_splat_box box =
-                sv_splat_bounds(t->u_px, t->v_px, t->size_px, sigma, camera->truth.width, camera->truth.height);
-            size_t area = (size_t)box.width * (size_t)box.height;
-            if (pass == 0) {
-                n_pixels += area;
-                largest = area > largest ? area : largest;
-                continue;
-            }
-            int32_t *level = imager->level + used;
-            sv_splat_profile(imager->profile, &box, t->u_px, t->v_px, t->size_px, sigma);
-            for (size_t i = 0; i < area; i++)
-                level[i] = (int32_t)sv_round_i64(view[k].contrast_dn * imager->profile[i] * scale);
-            imager->splat[n++] = (sv_render_splat){box.u, box.v, box.width, box.height, level};
-            used += area;
-        }
-        *n_splats = n;
-        if (pass == 1)
-            break;
-        sv_status status = reserve(imager, n_pixels + 1, largest + 1);
-        if (status != SV_OK)
-            return status;
+    double sigma = camera->sensor->psf_sigma_px;
+    size_t n = 0;
+    *n_pixels = 0;
+    for (int32_t k = 0; k < scene->n_views[i_camera]; k++) {
+        const sv_truth_view *t = &view[k].truth;
+        if (t->occluded || !scene->object[view[k].i_object].group->render)
+            continue;
+        sv_splat_box box =
+            sv_splat_bounds(t->u_px, t->v_px, t->size_px, sigma, camera->truth.width, camera->truth.height);
+        imager->drawing[n++] = (drawing){&view[k], box, *n_pixels};
+        *n_pixels += (size_t)box.width * (size_t)box.height;
     }
+    return n;
+}
+
+/* Room for the pixels of all objects of a frame. */
+static sv_status reserve(sv_imager *imager, size_t n_pixels) {
+    if (n_pixels <= imager->pixel_cap)
+        return SV_OK;
+    free(imager->level);
+    free(imager->profile);
+    imager->pixel_cap = 2 * n_pixels;
+    imager->level = calloc(imager->pixel_cap, sizeof *imager->level);
+    imager->profile = calloc(imager->pixel_cap, sizeof *imager->profile);
+    if (imager->level && imager->profile)
+        return SV_OK;
+    imager->pixel_cap = 0;
+    return sv_fail(SV_ERR_NOMEM, "out of memory for objects in an image");
+}
+
+typedef struct splat_job {
+    const sv_imager *imager;
+    double sigma_px, scale;
+} splat_job;
+
+static void make_splat(void *user, size_t i_block) {
+    const splat_job *job = user;
+    const drawing *d = &job->imager->drawing[i_block];
+    const sv_truth_view *t = &d->view->truth;
+    double *profile = job->imager->profile + d->at;
+    int32_t *level = job->imager->level + d->at;
+    sv_splat_profile(profile, &d->box, t->u_px, t->v_px, t->size_px, job->sigma_px);
+    for (size_t i = 0; i < (size_t)d->box.width * (size_t)d->box.height; i++)
+        level[i] = (int32_t)sv_round_i64(d->view->contrast_dn * profile[i] * job->scale);
+    job->imager->splat[i_block] = (sv_render_splat){d->box.u, d->box.v, d->box.width, d->box.height, level};
+}
+
+static bool higher(const void *a, const void *b, void *user) {
+    (void)user;
+    return ((const sv_render_splat *)a)->v < ((const sv_render_splat *)b)->v;
+}
+
+static sv_status make_splats(sv_imager *imager, size_t *n_splats, int32_t i_camera) {
+    size_t n_pixels;
+    *n_splats = list_drawings(imager, &n_pixels, i_camera);
+    sv_status status = reserve(imager, n_pixels);
+    if (status != SV_OK)
+        return status;
+    splat_job job = {.imager = imager,
+                     .sigma_px = imager->scene->camera[i_camera].sensor->psf_sigma_px,
+                     .scale = (double)(1 << imager->maps[i_camera].level_bits)};
+    sv_team_run(imager->team, *n_splats, make_splat, &job);
+    sv_sort(imager->splat, *n_splats, sizeof *imager->splat, higher, NULL, imager->splat + imager->scene->n_objects);
     return SV_OK;
 }
 
@@ -317,7 +355,7 @@ static void render_tile(void *user, size_t i_block) {
     const tile_job *job = user;
     int32_t begin = (int32_t)i_block * TILE_ROWS, end = begin + TILE_ROWS;
     end = end < job->image->height ? end : job->image->height;
-    job->imager->backend->render.rows(job->image, begin, end, job->imager->line + i_block * job->imager->line_pitch);
+    job->imager->backend->render.rows(job->image, begin, end);
 }
 
 sv_status sv_imager_render(sv_imager *imager, sv_frame *out, int32_t i_camera) {
@@ -346,10 +384,12 @@ sv_status sv_imager_render(sv_imager *imager, sv_frame *out, int32_t i_camera) {
                              .node = imager->node,
                              .node_pitch = m->n_columns,
                              .cell_log2 = m->cell_log2,
-                             .terrain_level = m->terrain_level,
-                             .terrain_cover = m->terrain_cover,
-                             .terrain_row = m->terrain_row,
-                             .terrain_pitch = m->terrain_pitch,
+                             .ground = m->ground,
+                             .depth = m->depth,
+                             .ground_row = m->ground_row,
+                             .ground_pitch = m->ground_pitch,
+                             .ground_cell_log2 = m->ground_log2,
+                             .line_slope = m->line_slope,
                              .splat = imager->splat,
                              .n_splats = n_splats,
                              .key = {(uint32_t)key, (uint32_t)(key >> 32)},

@@ -1,5 +1,5 @@
 #include <core/detect/cluster.h>
-#include <skyvox/math.h>
+#include <stdlib.h>
 
 enum {
     REACH = 2,             /* pixels this near belong together: noise tears small holes into a weak target */
@@ -16,10 +16,87 @@ static const double ring_noise = 3.0;
 static const double ring_snr = 8.0;
 
 typedef struct field {
-    sv_hit_point *point;
+    const sv_hit_point *point;
     const int32_t *row_start;
     int32_t height;
+    sv_cluster_work *work;
 } field;
+
+sv_status sv_cluster_work_init(sv_cluster_work *w, size_t n) {
+    w->top = calloc(n, sizeof *w->top);
+    w->scratch = calloc(n, sizeof *w->scratch);
+    w->parent = calloc(n, sizeof *w->parent);
+    w->first_peak = calloc(n, sizeof *w->first_peak);
+    w->n_peaks = calloc(n, sizeof *w->n_peaks);
+    w->next_peak = calloc(n, sizeof *w->next_peak);
+    w->beaten = calloc(n, sizeof *w->beaten);
+    w->ring = calloc(n, sizeof *w->ring);
+    const bool made =
+        w->top && w->scratch && w->parent && w->first_peak && w->n_peaks && w->next_peak && w->beaten && w->ring;
+    return made ? SV_OK : sv_fail(SV_ERR_NOMEM, "detector: out of memory for clusters of %zu pixels", n);
+}
+
+void sv_cluster_work_fini(sv_cluster_work *w) {
+    free(w->top);
+    free(w->scratch);
+    free(w->parent);
+    free(w->first_peak);
+    free(w->n_peaks);
+    free(w->next_peak);
+    free(w->beaten);
+    free(w->ring);
+}
+
+/* ---- clusters ---- */
+
+static int32_t root_of(int32_t *parent, int32_t i) {
+    while (parent[i] != i) {
+        parent[i] = parent[parent[i]];
+        i = parent[i];
+    }
+    return i;
+}
+
+/* The lower index becomes the root, so the root never depends on the order of the unions. */
+static void unite(int32_t *parent, int32_t a, int32_t b) {
+    const int32_t i = root_of(parent, a), j = root_of(parent, b);
+    if (i < j)
+        parent[j] = i;
+    else
+        parent[i] = j;
+}
+
+/* Neighbours: one cluster, and only the stronger may be a peak (of equals the earlier). */
+static void join(const field *f, int32_t earlier, int32_t later) {
+    const sv_hit_point *a = &f->point[earlier], *b = &f->point[later];
+    if (a->sign != b->sign)
+        return;
+    unite(f->work->parent, earlier, later);
+    f->work->beaten[b->snr > a->snr ? earlier : later] = 1;
+}
+
+/* Every pair of neighbours once: the rows above are swept along with the row. */
+static void join_row(const field *f, int32_t y) {
+    int32_t from[REACH + 1], end[REACH + 1];
+    const int32_t above = y < REACH ? y : REACH;
+    for (int32_t k = 1; k <= above; k++) {
+        from[k] = f->row_start[y - k];
+        end[k] = f->row_start[y - k + 1];
+    }
+    for (int32_t i = f->row_start[y]; i < f->row_start[y + 1]; i++) {
+        const int32_t x = f->point[i].x;
+        for (int32_t j = i - 1; j >= f->row_start[y] && f->point[j].x >= x - REACH; j--)
+            join(f, j, i);
+        for (int32_t k = 1; k <= above; k++) {
+            while (from[k] < end[k] && f->point[from[k]].x < x - REACH)
+                from[k]++;
+            for (int32_t j = from[k]; j < end[k] && f->point[j].x <= x + REACH; j++)
+                join(f, j, i);
+        }
+    }
+}
+
+/* ---- peaks ---- */
 
 /* First point of row y at or right of x, and the row's end in *end. */
 static int32_t find_from(const field *f, int32_t x, int32_t y, int32_t *end) {
@@ -33,42 +110,6 @@ static int32_t find_from(const field *f, int32_t x, int32_t y, int32_t *end) {
             hi = mid;
     }
     return lo;
-}
-
-static int32_t root_of(sv_hit_point *point, int32_t i) {
-    while (point[i].parent != i) {
-        point[i].parent = point[point[i].parent].parent;
-        i = point[i].parent;
-    }
-    return i;
-}
-
-/* The lower index becomes the root, so the root never depends on the order of the unions. */
-static void unite(sv_hit_point *point, int32_t a, int32_t b) {
-    const int32_t i = root_of(point, a), j = root_of(point, b);
-    if (i < j)
-        point[j].parent = i;
-    else
-        point[i].parent = j;
-}
-
-/* Joins point i with its neighbours; true when none of them is stronger (ties: the lower index is). */
-static bool join(const field *f, int32_t i) {
-    sv_hit_point *point = f->point;
-    const int32_t x = point[i].x, y = point[i].y;
-    bool top = true;
-    for (int32_t row = y < REACH ? 0 : y - REACH; row <= y + REACH && row < f->height; row++) {
-        int32_t end;
-        for (int32_t j = find_from(f, x - REACH, row, &end); j < end && point[j].x <= x + REACH; j++) {
-            if (j == i || point[j].sign != point[i].sign)
-                continue;
-            if (j < i)
-                unite(point, i, j);
-            if (point[j].snr > point[i].snr || (point[j].snr == point[i].snr && j < i))
-                top = false;
-        }
-    }
-    return top;
 }
 
 /* SNR at a pixel; `none` where no point of that sign is. */
@@ -95,59 +136,61 @@ static bool separate(const field *f, const sv_hit_point *p, const sv_hit_point *
     return false;
 }
 
-/* Takes p as a peak of its cluster unless a stronger one already stands for it. */
+/* Takes a local maximum as a peak of its cluster unless a stronger one already stands for it. */
 static bool accept_in_cluster(const field *f, int32_t i, double snr_low) {
-    sv_hit_point *p = &f->point[i], *root = &f->point[root_of(f->point, i)];
-    if (root->n_peaks >= PEAKS_PER_CLUSTER)
+    sv_cluster_work *w = f->work;
+    const int32_t root = root_of(w->parent, i);
+    if (w->n_peaks[root] >= PEAKS_PER_CLUSTER)
         return false;
-    for (int32_t j = root->first_peak; j >= 0; j = f->point[j].next_peak)
-        if (!separate(f, p, &f->point[j], snr_low))
+    for (int32_t j = w->first_peak[root]; j >= 0; j = w->next_peak[j])
+        if (!separate(f, &f->point[i], &f->point[j], snr_low))
             return false;
-    p->next_peak = root->first_peak;
-    root->first_peak = i;
-    root->n_peaks++;
+    w->next_peak[i] = w->first_peak[root];
+    w->first_peak[root] = i;
+    w->n_peaks[root]++;
     return true;
 }
 
-/* True when p is only the opposite-signed ring that the filters draw around a much stronger target. */
-static bool is_ring(const field *f, const int32_t *peak, size_t n, const sv_hit_point *p) {
-    for (size_t k = 0; k < n; k++) {
-        const sv_hit_point *q = &f->point[peak[k]];
-        if (q->snr < ring_snr || p->snr > ring_share * q->snr + ring_noise)
-            return false; /* peaks come by decreasing SNR: the rest is weaker still */
-        const int32_t dx = q->x - p->x, dy = q->y - p->y;
-        if (p->sign != q->sign && dx <= RING_REACH && dx >= -RING_REACH && dy <= RING_REACH && dy >= -RING_REACH)
-            return true;
+/* The opposite-signed ring that the filters draw around a much stronger target is no candidate. */
+static void mark_ring(const field *f, const sv_hit_point *q) {
+    const int32_t y0 = q->y < RING_REACH ? 0 : q->y - RING_REACH;
+    const double most = ring_share * q->snr + ring_noise;
+    for (int32_t y = y0; y <= q->y + RING_REACH && y < f->height; y++) {
+        int32_t end;
+        for (int32_t i = find_from(f, q->x - RING_REACH, y, &end); i < end && f->point[i].x <= q->x + RING_REACH; i++)
+            if (f->point[i].sign != q->sign && f->point[i].snr <= most)
+                f->work->ring[i] = 1;
     }
-    return false;
 }
 
-static bool stronger(const void *a, const void *b, void *user) {
-    const sv_hit_point *point = user, *p = &point[*(const int32_t *)a], *q = &point[*(const int32_t *)b];
-    return p->snr > q->snr;
-}
-
-size_t sv_cluster_peaks(int32_t *peak, size_t cap, sv_hit_point *point, const int32_t *row_start, int32_t height,
-                        double snr_low, int32_t *scratch) {
-    const field f = {point, row_start, height};
+size_t sv_cluster_peaks(int32_t *peak, size_t cap, sv_cluster_work *work, const sv_hit_point *point,
+                        const int32_t *row_start, int32_t height, double snr_low) {
+    const field f = {point, row_start, height, work};
     const int32_t n = row_start[height];
     for (int32_t i = 0; i < n; i++) {
-        point[i].parent = i;
-        point[i].n_peaks = 0;
-        point[i].first_peak = point[i].next_peak = -1;
+        work->parent[i] = i;
+        work->n_peaks[i] = 0;
+        work->first_peak[i] = -1;
+        work->beaten[i] = work->ring[i] = 0;
     }
+    for (int32_t y = 0; y < height; y++)
+        join_row(&f, y);
 
     /* Local maxima, strongest first; the stable sort keeps equal ones in pixel order. */
-    int32_t *top = scratch;
     size_t n_tops = 0;
     for (int32_t i = 0; i < n; i++)
-        if (join(&f, i))
-            top[n_tops++] = i;
-    sv_sort(top, n_tops, sizeof *top, stronger, point, scratch + n);
+        if (!work->beaten[i])
+            work->top[n_tops++] = sv_strong_item_of(point[i].snr, i);
+    sv_strongest_first(work->top, n_tops, work->scratch);
 
     size_t n_peaks = 0;
-    for (size_t k = 0; k < n_tops && n_peaks < cap; k++)
-        if (!is_ring(&f, peak, n_peaks, &point[top[k]]) && accept_in_cluster(&f, top[k], snr_low))
-            peak[n_peaks++] = top[k];
+    for (size_t k = 0; k < n_tops && n_peaks < cap; k++) {
+        const int32_t i = work->top[k].index;
+        if (work->ring[i] || !accept_in_cluster(&f, i, snr_low))
+            continue;
+        peak[n_peaks++] = i;
+        if (point[i].snr >= ring_snr)
+            mark_ring(&f, &point[i]);
+    }
     return n_peaks;
 }

@@ -1,5 +1,5 @@
-#include <core/detect/centroid.h>
-#include <core/detect/cluster.h>
+#include <core/base/pages.h>
+#include <core/detect/candidates.h>
 #include <core/detect/detect.h>
 #include <math.h>
 #include <skyvox/camera.h>
@@ -11,7 +11,7 @@ enum {
     HITS_PER_BLOCK = 512, /* ten times what noise alone gives at 3 sigma */
     RAISES_MAX = 24,      /* of a flooded block's thresholds by a half: beyond any SNR a residual can have */
     NOISE_MEMORY = 16,    /* frames over which a cell's noise is averaged */
-    CENTROIDS_PER_BLOCK = 64,
+    SCAN_BLOCKS = 2, /* blocks scanned before the background behind them is learned, still in the second-level cache */
 };
 
 /* Root sum of squares of the kernels c1 - c3 and c2 - c3, per unit of residual: exact, docs/MATH.md 2.2. */
@@ -45,11 +45,9 @@ struct sv_detector {
     sv_detect_hit *hit;   /* [blocks][HITS_PER_BLOCK] */
     size_t *n_hits;       /* [blocks] */
     sv_detect_cell *cell; /* [blocks][SV_DETECT_BLOCK_CELLS] */
+    int32_t *limit;       /* [cells] of the background's step */
     double *used;         /* [cells][SCALES] noise this frame's candidates are judged by */
-    sv_hit_point *point;  /* [blocks * HITS_PER_BLOCK] */
-    int32_t *row_start;   /* [height + 1] */
-    int32_t *order;       /* [2 * blocks * HITS_PER_BLOCK] */
-    int32_t *peak;        /* [max_per_frame] */
+    sv_candidates *candidates;
 };
 
 /* One frame's work, what the team's blocks share. */
@@ -58,9 +56,7 @@ typedef struct job {
     camera_state *state;
     sv_detect_view view;
     const sv_frame *frame;
-    sv_detection *out;
-    size_t n_out;
-    int32_t period, gain;
+    int32_t period, phase, gain; /* of learning; period 0: none */
 } job;
 
 static int32_t div_up(int32_t a, int32_t b) {
@@ -89,7 +85,7 @@ static bool create_camera(camera_state *state, const sv_camera *camera) {
     state->blocks_y = div_up(camera->height, SV_DETECT_BLOCK_H);
     state->cells_x = div_up(camera->width, SV_DETECT_CELL);
     state->cells_y = div_up(camera->height, SV_DETECT_CELL);
-    state->background = calloc((size_t)camera->width * (size_t)camera->height, sizeof *state->background);
+    state->background = sv_pages_alloc((size_t)camera->width * (size_t)camera->height * sizeof *state->background);
     state->sigma = calloc((size_t)state->cells_x * (size_t)state->cells_y * SV_DETECT_SCALES, sizeof *state->sigma);
     return state->background && state->sigma;
 }
@@ -106,12 +102,10 @@ static bool create_scratch(sv_detector *d) {
     d->hit = calloc(blocks * HITS_PER_BLOCK, sizeof *d->hit);
     d->n_hits = calloc(blocks, sizeof *d->n_hits);
     d->cell = calloc(blocks * SV_DETECT_BLOCK_CELLS, sizeof *d->cell);
+    d->limit = calloc(blocks * SV_DETECT_BLOCK_CELLS, sizeof *d->limit);
     d->used = calloc(blocks * SV_DETECT_BLOCK_CELLS * SV_DETECT_SCALES, sizeof *d->used);
-    d->point = calloc(blocks * HITS_PER_BLOCK, sizeof *d->point);
-    d->row_start = calloc(rows + 2, sizeof *d->row_start);
-    d->order = calloc(2 * blocks * HITS_PER_BLOCK, sizeof *d->order);
-    d->peak = calloc((size_t)d->config->detect.max_per_frame, sizeof *d->peak);
-    return d->hit && d->n_hits && d->cell && d->used && d->point && d->row_start && d->order && d->peak;
+    return d->hit && d->n_hits && d->cell && d->limit && d->used &&
+           sv_candidates_create(&d->candidates, d->config, d->team, blocks * HITS_PER_BLOCK, rows) == SV_OK;
 }
 
 static bool create_parts(sv_detector *d) {
@@ -151,11 +145,9 @@ void sv_detector_destroy(sv_detector *d) {
     free(d->hit);
     free(d->n_hits);
     free(d->cell);
+    free(d->limit);
     free(d->used);
-    free(d->point);
-    free(d->row_start);
-    free(d->order);
-    free(d->peak);
+    sv_candidates_destroy(d->candidates);
     free(d);
 }
 
@@ -221,23 +213,80 @@ static int32_t raise(int32_t threshold) {
     return to_threshold(1.5 * threshold + 1);
 }
 
-/* A block with more hits than slots keeps its strongest: raise its thresholds and look again. */
-static void scan_block(void *user, size_t i_block) {
-    const job *j = user;
+static sv_detect_blocks blocks_from(const job *j, size_t i_block) {
     sv_detector *d = j->detector;
-    sv_detect_cell *cell = d->cell + i_block * SV_DETECT_BLOCK_CELLS;
-    sv_detect_hit *hit = d->hit + i_block * HITS_PER_BLOCK;
-    const sv_detect_rect block = block_rect(j->state, i_block);
-    size_t n = d->ops.scan(hit, HITS_PER_BLOCK, cell, &j->view, block);
-    for (int k = 0; n > HITS_PER_BLOCK && k < RAISES_MAX; k++) {
+    return (sv_detect_blocks){.hit = d->hit + i_block * HITS_PER_BLOCK,
+                              .cap = HITS_PER_BLOCK,
+                              .n_hits = d->n_hits + i_block,
+                              .cell = d->cell + i_block * SV_DETECT_BLOCK_CELLS,
+                              .per_row = j->state->blocks_x};
+}
+
+/* A block with more hits than slots keeps its strongest: raise its thresholds and look again. */
+static void scan_flooded(const job *j, size_t i_block) {
+    const sv_detect_blocks block = blocks_from(j, i_block);
+    for (int k = 0; *block.n_hits > HITS_PER_BLOCK && k < RAISES_MAX; k++) {
         for (int c = 0; c < SV_DETECT_BLOCK_CELLS; c++)
             for (int s = 0; s < SV_DETECT_SCALES; s++) {
-                cell[c].above[s] = raise(cell[c].above[s]);
-                cell[c].below[s] = raise(cell[c].below[s]);
+                block.cell[c].above[s] = raise(block.cell[c].above[s]);
+                block.cell[c].below[s] = raise(block.cell[c].below[s]);
             }
-        n = d->ops.scan(hit, HITS_PER_BLOCK, cell, &j->view, block);
+        j->detector->ops.scan(&block, &j->view, block_rect(j->state, i_block));
     }
-    d->n_hits[i_block] = n;
+}
+
+/* Columns x0 up to x1 of the rows that learn this time; x0 begins a cell. */
+static void learn_rect(const job *j, sv_detect_rect rect) {
+    for (int32_t y = rect.y0; y < rect.y1;) {
+        const int32_t cy = y / SV_DETECT_CELL, end = min_i32((cy + 1) * SV_DETECT_CELL, rect.y1);
+        const int32_t *limit = j->detector->limit + (size_t)cy * (size_t)j->state->cells_x + rect.x0 / SV_DETECT_CELL;
+        j->detector->ops.learn(&j->view, (sv_detect_rect){rect.x0, y, rect.x1, end}, j->period, j->phase, limit,
+                               j->gain);
+        y = end;
+    }
+}
+
+/*
+ * One row of blocks, the background learned closely behind. The rows that the blocks above and below may still have to read
+ * are left to learn_seam, the last cell's columns to the next turn.
+ */
+static void scan_row(void *user, size_t i_row) {
+    const job *j = user;
+    const camera_state *state = j->state;
+    const int32_t width = state->camera->width, height = state->camera->height;
+    const size_t first = i_row * (size_t)state->blocks_x;
+    sv_detect_rect rect = block_rect(state, first);
+    const int32_t y0 = rect.y0 > 0 ? rect.y0 + SV_DETECT_HALO : 0;
+    const int32_t y1 = rect.y1 < height ? rect.y1 - SV_DETECT_HALO : height;
+    int32_t learned = 0;
+    for (int32_t bx = 0; bx < state->blocks_x; bx += SCAN_BLOCKS) {
+        const int32_t end = min_i32(bx + SCAN_BLOCKS, state->blocks_x);
+        const sv_detect_blocks blocks = blocks_from(j, first + (size_t)bx);
+        rect.x0 = bx * SV_DETECT_BLOCK_W;
+        rect.x1 = min_i32(end * SV_DETECT_BLOCK_W, width);
+        j->detector->ops.scan(&blocks, &j->view, rect);
+        for (int32_t b = bx; b < end; b++)
+            scan_flooded(j, first + (size_t)b);
+        const int32_t free_to = rect.x1 < width ? rect.x1 - SV_DETECT_CELL : width;
+        if (j->period > 0)
+            learn_rect(j, (sv_detect_rect){learned, y0, free_to, y1});
+        learned = free_to;
+    }
+}
+
+/* The rows around the lower border of a row of blocks. */
+static void learn_seam(void *user, size_t i_row) {
+    const job *j = user;
+    const int32_t y = ((int32_t)i_row + 1) * SV_DETECT_BLOCK_H, height = j->state->camera->height;
+    learn_rect(j,
+               (sv_detect_rect){0, y - SV_DETECT_HALO, j->state->camera->width, min_i32(y + SV_DETECT_HALO, height)});
+}
+
+static void scan(job *j) {
+    sv_team *team = j->detector->team;
+    sv_team_run(team, (size_t)j->state->blocks_y, scan_row, j);
+    if (j->period > 0)
+        sv_team_run(team, (size_t)j->state->blocks_y - 1, learn_seam, j);
 }
 
 /* ---- noise ---- */
@@ -299,143 +348,142 @@ static void choose_noise(job *j) {
 
 /* ---- background ---- */
 
-static void learn_block(void *user, size_t i_block) {
-    const job *j = user;
-    const sv_detect_rect r = block_rect(j->state, i_block);
-    const int32_t phase = j->state->phase % j->period;
-    const double background_unit = 1 << (16 - j->state->camera->bit_depth);
-    const double least = 16384.0 / j->gain; /* a full step must move the background by at least one unit */
-    for (int32_t cy = r.y0 / SV_DETECT_CELL; cy * SV_DETECT_CELL < r.y1; cy++)
-        for (int32_t cx = r.x0 / SV_DETECT_CELL; cx * SV_DETECT_CELL < r.x1; cx++) {
-            const double sigma_dn = j->state->sigma[cell_index(j->state, cx, cy)] / filter_unit(j->state->camera, 0);
-            const double limit = learn_limit * sigma_dn * background_unit;
-            j->detector->ops.learn(&j->view, cell_rect(j->state, cx, cy), j->period, phase,
-                                   min_i32(65535, (int32_t)(limit > least ? limit : least) + 1), j->gain);
-        }
-}
-
-static void learn_all_block(void *user, size_t i_block) {
-    const job *j = user;
-    j->detector->ops.learn(&j->view, block_rect(j->state, i_block), 1, 0, 65535, j->gain);
-}
-
 /* Every which row learns in a frame: fewer where the background has fewer fraction bits, so that slow steps count. */
 static int32_t learn_period(int32_t bit_depth) {
     return bit_depth <= 8 ? 4 : bit_depth <= 12 ? 8 : 32;
 }
 
-/* Plain mean while young, then clipped steps. */
-static void learn(job *j) {
-    const sv_detect_config *config = &j->detector->config->detect;
-    camera_state *state = j->state;
-    if (state->n_seen < warmup_frames(j->detector)) {
-        state->n_seen++;
-        j->gain = 16384 / state->n_seen;
-        sv_team_run(j->detector->team, n_blocks(state), learn_all_block, j);
-        return;
-    }
+static void learn_row(void *user, size_t i_row) {
+    const job *j = user;
+    const int32_t y = (int32_t)i_row * SV_DETECT_BLOCK_H;
+    learn_rect(
+        j, (sv_detect_rect){0, y, j->state->camera->width, min_i32(y + SV_DETECT_BLOCK_H, j->state->camera->height)});
+}
+
+/* The n-th frame of the plain mean that a young background is. */
+static void set_mean(job *j, int32_t n) {
+    const size_t n_cells = (size_t)j->state->cells_x * (size_t)j->state->cells_y;
+    j->period = 1;
+    j->phase = 0;
+    j->gain = 16384 / n;
+    for (size_t k = 0; k < n_cells; k++)
+        j->detector->limit[k] = 65535;
+}
+
+/* Clipped steps, by the noise of the frames before. */
+static void set_steps(job *j) {
+    const camera_state *state = j->state;
+    const size_t n_cells = (size_t)state->cells_x * (size_t)state->cells_y;
     j->period = learn_period(state->camera->bit_depth);
-    const double gain = 16384.0 * j->period / (config->background_tau_s * state->camera->rate_hz);
+    j->phase = state->phase % j->period;
+    const double gain = 16384.0 * j->period / (j->detector->config->detect.background_tau_s * state->camera->rate_hz);
     j->gain = gain < 1 ? 1 : gain > 16384 ? 16384 : (int32_t)gain;
-    sv_team_run(j->detector->team, n_blocks(state), learn_block, j);
-    state->phase = (state->phase + 1) % j->period;
+    const double background_unit = 1 << (16 - state->camera->bit_depth);
+    const double least = 16384.0 / j->gain; /* a full step must move the background by at least one unit */
+    for (size_t k = 0; k < n_cells; k++) {
+        const double sigma_dn = state->sigma[k * SV_DETECT_SCALES] / filter_unit(state->camera, 0);
+        const double limit = learn_limit * sigma_dn * background_unit;
+        j->detector->limit[k] = min_i32(65535, (int32_t)(limit > least ? limit : least) + 1);
+    }
+}
+
+/* The first frame of a scene is its background. */
+static void start_scene(job *j) {
+    set_mean(j, 1);
+    sv_team_run(j->detector->team, (size_t)j->state->blocks_y, learn_row, j);
+    j->state->n_seen = 1;
+    j->state->n_noise = 0;
 }
 
 /* ---- candidates ---- */
 
-/* Hits of all blocks as points in reading order, those below the noise of this very frame left out. */
-static void gather(job *j) {
-    sv_detector *d = j->detector;
-    const camera_state *state = j->state;
-    const int32_t height = state->camera->height;
-    const double snr_low = d->config->detect.snr_low;
-    memset(d->row_start, 0, ((size_t)height + 2) * sizeof *d->row_start);
-    for (int pass = 0; pass < 2; pass++) {
-        for (size_t b = 0; b < n_blocks(state); b++)
-            for (size_t i = 0; i < d->n_hits[b]; i++) {
-                const sv_detect_hit *hit = &d->hit[b * HITS_PER_BLOCK + i];
-                const double *sigma = &d->used[cell_index(state, hit->x / SV_DETECT_CELL, hit->y / SV_DETECT_CELL)];
-                const double s0 = hit->d[0] / sigma[0], s1 = hit->d[1] / sigma[1];
-                const double s = fabs(s0) >= fabs(s1) ? s0 : s1;
-                const int32_t polarity = d->config->detect.polarity[state->camera->modality];
-                if (fabs(s) < snr_low || polarity * s < 0)
-                    continue;
-                /* First pass: count into row y + 2. Second: row y + 1 is the place of row y's next point. */
-                if (pass == 0)
-                    d->row_start[hit->y + 2]++;
-                else
-                    d->point[d->row_start[hit->y + 1]++] =
-                        (sv_hit_point){.x = hit->x,
-                                       .y = hit->y,
-                                       .sign = s > 0 ? 1 : -1,
-                                       .snr = fabs(s),
-                                       .spread = hit->d[0] != 0 ? (double)hit->d[1] / hit->d[0] : 1};
-            }
-        for (int32_t y = 0; pass == 0 && y < height; y++)
-            d->row_start[y + 2] += d->row_start[y + 1];
-    }
-}
-
-static void measure_block(void *user, size_t i_block) {
-    const job *j = user;
+static size_t find_candidates(const job *j, sv_detection *out, bool late) {
     const sv_detector *d = j->detector;
-    const camera_state *state = j->state;
-    const size_t first = i_block * CENTROIDS_PER_BLOCK;
-    const size_t end = first + CENTROIDS_PER_BLOCK < j->n_out ? first + CENTROIDS_PER_BLOCK : j->n_out;
-    for (size_t i = first; i < end; i++) {
-        const sv_hit_point *p = &d->point[d->peak[i]];
-        const double sigma = d->used[cell_index(state, p->x / SV_DETECT_CELL, p->y / SV_DETECT_CELL)];
-        sv_detect_centroid c;
-        sv_detect_measure(&c, &j->view, p->x, p->y, p->sign, p->spread, sigma / filter_unit(state->camera, 0));
-        j->out[i] = (sv_detection){.t = sv_camera_row_time(state->camera, j->frame->t, c.v_px),
-                                   .u_px = c.u_px,
-                                   .v_px = c.v_px,
-                                   .cov_px2 = {c.cov_px2[0], c.cov_px2[1], c.cov_px2[2]},
-                                   .snr = p->snr,
-                                   .flux_dn = c.flux_dn,
-                                   .camera = j->frame->camera,
-                                   .frame = j->frame->number};
-    }
+    const sv_candidates_input input = {.frame = j->frame,
+                                       .camera = j->state->camera,
+                                       .view = j->view,
+                                       .hit = d->hit,
+                                       .n_hits = d->n_hits,
+                                       .n_blocks = n_blocks(j->state),
+                                       .hits_per_block = HITS_PER_BLOCK,
+                                       .noise = d->used,
+                                       .cells_x = j->state->cells_x,
+                                       .noise_unit = filter_unit(j->state->camera, 0),
+                                       .late = late};
+    return sv_candidates_find(d->candidates, out, &input);
 }
 
-static size_t find_candidates(job *j) {
-    sv_detector *d = j->detector;
-    gather(j);
-    j->n_out = sv_cluster_peaks(d->peak, (size_t)d->config->detect.max_per_frame, d->point, d->row_start,
-                                j->state->camera->height, d->config->detect.snr_low, d->order);
-    sv_team_run(d->team, (j->n_out + CENTROIDS_PER_BLOCK - 1) / CENTROIDS_PER_BLOCK, measure_block, j);
-    return j->n_out;
+/* Filters, noise, hits and the background; false when there is nothing to look for yet. */
+static bool extract(job *j, bool late) {
+    camera_state *state = j->state;
+    if (state->n_seen == 0) {
+        if (!late)
+            start_scene(j);
+        return false;
+    }
+    const bool warm = state->n_seen >= warmup_frames(j->detector);
+    set_thresholds(j, warm);
+    if (!late && warm)
+        set_steps(j);
+    else if (!late)
+        set_mean(j, state->n_seen + 1);
+    scan(j);
+    const bool changed = measure_noise(j);
+    if (!late && changed && warm) {
+        start_scene(j); /* another scene: nothing learned holds */
+        sv_candidates_forget(j->detector->candidates, j->frame->camera);
+        return false;
+    }
+    if (!late) {
+        learn_noise(j);
+        if (warm)
+            state->phase = (state->phase + 1) % j->period;
+        else
+            state->n_seen++;
+    }
+    choose_noise(j);
+    return warm;
+}
+
+static job job_of(sv_detector *d, const sv_frame *frame) {
+    camera_state *state = &d->state[frame->camera];
+    return (job){.detector = d,
+                 .state = state,
+                 .view = {.pixels = frame->pixels,
+                          .pitch = frame->pitch,
+                          .background = state->background,
+                          .width = frame->width,
+                          .height = frame->height,
+                          .bit_depth = frame->bit_depth},
+                 .frame = frame};
 }
 
 sv_status sv_detector_run(sv_detector *d, sv_detection *out, size_t *n_out, const sv_frame *frame, bool late) {
-    camera_state *state = &d->state[frame->camera];
-    job j = {.detector = d,
-             .state = state,
-             .view = {.pixels = frame->pixels,
-                      .pitch = frame->pitch,
-                      .background = state->background,
-                      .width = frame->width,
-                      .height = frame->height,
-                      .bit_depth = frame->bit_depth},
-             .frame = frame,
-             .out = out};
-    *n_out = 0;
-    if (state->n_seen > 0) {
-        const bool warm = state->n_seen >= warmup_frames(d);
-        set_thresholds(&j, warm);
-        sv_team_run(d->team, n_blocks(state), scan_block, &j);
-        const bool changed = measure_noise(&j);
-        if (!late && changed && warm) {
-            state->n_seen = state->n_noise = 0; /* another scene: nothing learned holds */
-        } else {
-            if (!late)
-                learn_noise(&j);
-            choose_noise(&j);
-            if (warm)
-                *n_out = find_candidates(&j);
-        }
-    }
-    if (!late)
-        learn(&j);
+    job j = job_of(d, frame);
+    *n_out = extract(&j, late) ? find_candidates(&j, out, late) : 0;
     return SV_OK;
+}
+
+size_t sv_detector_extract(sv_detector *d, const sv_frame *frame) {
+    job j = job_of(d, frame);
+    size_t n = 0;
+    const size_t end = extract(&j, false) ? n_blocks(j.state) : 0;
+    for (size_t b = 0; b < end; b++)
+        n += d->n_hits[b];
+    return n;
+}
+
+/* ---- what it has learned ---- */
+
+const uint16_t *sv_detector_background(const sv_detector *d, int32_t camera) {
+    return d->state[camera].background;
+}
+
+bool sv_detector_is_warm(const sv_detector *d, int32_t camera) {
+    return d->state[camera].n_seen >= warmup_frames(d);
+}
+
+double sv_detector_noise_dn(const sv_detector *d, int32_t camera, int32_t u, int32_t v) {
+    const camera_state *state = &d->state[camera];
+    return state->sigma[cell_index(state, u / SV_DETECT_CELL, v / SV_DETECT_CELL)] / filter_unit(state->camera, 0);
 }

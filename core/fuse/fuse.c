@@ -33,6 +33,11 @@ static double confidence(const sv_config *config, double snr) {
     return 1 / (1 + sv_exp(0.5 * (birth * birth - snr * snr)));
 }
 
+/* What a detection or ray is worth for a birth. */
+static double strength(double snr, double snr_link) {
+    return snr_link > snr ? snr_link : snr;
+}
+
 /* c = b v b^T for 2 x 2 b and symmetric v, c as xx xy yy. */
 static void congruence(double c[3], const double b[4], const double v[3]) {
     const double p = b[0] * v[0] + b[1] * v[1], q = b[0] * v[1] + b[1] * v[2];
@@ -62,7 +67,8 @@ static bool make_ray(sv_ray *ray, const sv_config *config, const sv_detection *d
                     .c_w = camera->c_w,
                     .d_w = d_w,
                     .snr = d->snr,
-                    .confidence = confidence(config, d->snr),
+                    .snr_link = d->snr_link,
+                    .confidence = confidence(config, strength(d->snr, d->snr_link)),
                     .site = camera->site,
                     .camera = {d->camera, -1},
                     .detection = {i_detection, -1}};
@@ -71,8 +77,8 @@ static bool make_ray(sv_ray *ray, const sv_config *config, const sv_detection *d
 }
 
 static bool stronger(const void *a, const void *b, void *user) {
-    const sv_detection *d = user;
-    return d[*(const int32_t *)a].snr > d[*(const int32_t *)b].snr;
+    const sv_detection *d = user, *p = &d[*(const int32_t *)a], *q = &d[*(const int32_t *)b];
+    return strength(p->snr, p->snr_link) > strength(q->snr, q->snr_link);
 }
 
 static bool lower(const void *a, const void *b, void *user) {
@@ -162,8 +168,11 @@ static void merge(sv_ray *a, const sv_ray *b, const sv_config *config) {
     for (int i = 0; i < 3; i++)
         a->cov_rad2[i] = cov[i];
     a->t += sv_round_i64(share * (double)(b->t - a->t));
+    const double strength_a = strength(a->snr, a->snr_link), strength_b = strength(b->snr, b->snr_link);
+    const double both = sqrt(strength_a * strength_a + strength_b * strength_b);
+    a->snr_link = a->snr_link > 0 || b->snr_link > 0 ? both : 0;
     a->snr = sqrt(a->snr * a->snr + b->snr * b->snr);
-    a->confidence = confidence(config, a->snr);
+    a->confidence = confidence(config, both);
     a->camera[1] = b->camera[0];
     a->detection[1] = b->detection[0];
 }
@@ -279,8 +288,8 @@ static sv_status join_pairs(bundle *b) {
 /* ---- output ---- */
 
 static bool ray_stronger(const void *a, const void *b, void *user) {
-    const sv_ray *ray = user;
-    return ray[*(const int32_t *)a].snr > ray[*(const int32_t *)b].snr;
+    const sv_ray *ray = user, *p = &ray[*(const int32_t *)a], *q = &ray[*(const int32_t *)b];
+    return strength(p->snr, p->snr_link) > strength(q->snr, q->snr_link);
 }
 
 /* The set's order: site, camera, detection. */

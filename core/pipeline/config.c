@@ -11,6 +11,8 @@ sv_config sv_config_default(void) {
                 .background_tau_s = 1.0,
                 .warmup_frames = 15,
                 .polarity = {0, 0},
+                .link_frames = 0,
+                .link_speed_px = 3,
             },
         .fuse = {.gate_sigma = 4, .max_per_camera = 1000},
         .voxel =
@@ -103,6 +105,8 @@ sv_status sv_config_check(const sv_config *c) {
         {"pipeline.detect.warmup_frames", c->detect.warmup_frames, 0, 10000},
         {"pipeline.detect.polarity.mono", c->detect.polarity[SV_MONO], -1, 1},
         {"pipeline.detect.polarity.thermal", c->detect.polarity[SV_THERMAL], -1, 1},
+        {"pipeline.detect.link_frames", c->detect.link_frames, 0, 4},
+        {"pipeline.detect.link_speed_px", c->detect.link_speed_px, 0, 64},
         {"pipeline.fuse.gate_sigma", c->fuse.gate_sigma, 0, 100},
         {"pipeline.fuse.max_per_camera", c->fuse.max_per_camera, 1, 20000},
         {"pipeline.voxel.snr_birth", c->voxel.snr_birth, 0, 1000},
@@ -138,5 +142,9 @@ sv_status sv_config_check(const sv_config *c) {
         {"pipeline.caps.pending_frames", c->caps.pending_frames, 1, 1 << 20},
     };
     sv_status status = check_limits(entry, sizeof entry / sizeof entry[0]);
+    if (status == SV_OK && c->detect.link_frames != 0 && c->detect.link_frames != 4) {
+        return sv_fail(SV_ERR_ARG, "pipeline.detect.link_frames: found %d, expected 0 or 4",
+                       (int)c->detect.link_frames);
+    }
     return status != SV_OK ? status : check_cameras(c);
 }

@@ -40,7 +40,7 @@ static sv_status check_detections(const sv_config *config, const sv_event *e) {
     for (size_t i = 0; i < e->as.detections.n; i++) {
         const sv_detection *d = &e->as.detections.item[i];
         if (d->camera != e->camera || !isfinite(d->u_px) || !isfinite(d->v_px) || !isfinite(d->snr) ||
-            !isfinite(d->cov_px2[0] + d->cov_px2[1] + d->cov_px2[2])) {
+            !isfinite(d->snr_link) || !isfinite(d->cov_px2[0] + d->cov_px2[1] + d->cov_px2[2])) {
             return sv_fail(SV_ERR_ARG, "event %llu: detection %zu is not finite or of another camera",
                            (unsigned long long)e->seq, i);
         }
@@ -62,7 +62,8 @@ static sv_status check_bearings(const sv_config *config, const sv_event *e) {
         const double *c = r->cov_rad2;
         double length2 = sv_vec3_dot(r->d_w, r->d_w);
         if (!time_in_range(r->t) || !is_finite3(r->c_w) || !(fabs(length2 - 1) < 1e-6) || !isfinite(r->snr) ||
-            !isfinite(r->confidence) || !isfinite(c[0] + c[1] + c[2]) || !(c[0] > 0 && c[0] * c[2] - c[1] * c[1] > 0)) {
+            !isfinite(r->snr_link) || !isfinite(r->confidence) || !isfinite(c[0] + c[1] + c[2]) ||
+            !(c[0] > 0 && c[0] * c[2] - c[1] * c[1] > 0)) {
             return sv_fail(SV_ERR_ARG, "event %llu: ray %zu is not finite, not of length 1 or without a covariance",
                            (unsigned long long)e->seq, i);
         }

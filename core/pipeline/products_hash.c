@@ -1,5 +1,12 @@
 #include <core/pipeline/products_hash.h>
 
+/** Without a chain nothing is hashed: what was recorded before there were links keeps its ledger. */
+static void hash_link(sv_hash *hash, double snr_link) {
+    if (snr_link != 0) {
+        sv_hash_double(hash, snr_link);
+    }
+}
+
 uint64_t sv_products_hash_detections(const sv_detection *d, size_t n) {
     sv_hash hash = sv_hash_begin();
     for (size_t i = 0; i < n; i++) {
@@ -12,6 +19,7 @@ uint64_t sv_products_hash_detections(const sv_detection *d, size_t n) {
             sv_hash_double(&hash, d[i].cov_px2[k]);
         }
         sv_hash_double(&hash, d[i].snr);
+        hash_link(&hash, d[i].snr_link);
         sv_hash_double(&hash, d[i].flux_dn);
     }
     return sv_hash_end(&hash);
@@ -28,6 +36,7 @@ uint64_t sv_products_hash_rays(const sv_ray *r, size_t n) {
             sv_hash_double(&hash, r[i].cov_rad2[k]);
         }
         sv_hash_double(&hash, r[i].snr);
+        hash_link(&hash, r[i].snr_link);
         sv_hash_double(&hash, r[i].confidence);
         for (int k = 0; k < 2; k++) {
             sv_hash_i64(&hash, r[i].camera[k]);

@@ -28,6 +28,8 @@ struct sv_state {
     sv_ray *ray;
     sv_point *point;
     sv_products products;
+    sv_detection *seen; /* [detect.max_per_frame] in the newest image */
+    sv_image_products image;
     int64_t next_set;
     uint64_t last_seq;
     bool any_event;
@@ -54,7 +56,12 @@ sv_status sv_state_create(sv_state **out, const sv_config *config, const sv_back
     s->detection = malloc((size_t)caps->detections_per_set * sizeof *s->detection);
     s->ray = malloc((size_t)caps->rays_per_set * sizeof *s->ray);
     s->point = malloc((size_t)caps->points_per_set * sizeof *s->point);
-    if (s->alive == NULL || s->detection == NULL || s->ray == NULL || s->point == NULL) {
+    s->image.camera = -1;
+    if (backend != NULL) {
+        s->seen = malloc((size_t)config->detect.max_per_frame * sizeof *s->seen);
+    }
+    if (s->alive == NULL || s->detection == NULL || s->ray == NULL || s->point == NULL ||
+        (backend != NULL && s->seen == NULL)) {
         status = sv_fail(SV_ERR_NOMEM, "out of memory for the products of a frame set");
     }
     status = status != SV_OK ? status : sv_sites_init(&s->sites, config);
@@ -88,6 +95,7 @@ void sv_state_destroy(sv_state *s) {
     sv_sites_fini(&s->sites);
     free(s->alive);
     free(s->detection);
+    free(s->seen);
     free(s->ray);
     free(s->point);
     free(s);
@@ -95,6 +103,14 @@ void sv_state_destroy(sv_state *s) {
 
 const sv_products *sv_state_products(const sv_state *state) {
     return &state->products;
+}
+
+const sv_image_products *sv_state_image_products(const sv_state *state) {
+    return &state->image;
+}
+
+double sv_state_noise_dn(const sv_state *state, int32_t u, int32_t v) {
+    return sv_detector_noise_dn(state->detector, state->image.camera, u, v);
 }
 
 /* ---- the stages ---- */
@@ -120,6 +136,16 @@ static void mark(const sv_state *s, sv_stage stage, bool begin) {
     }
 }
 
+/** The image's candidates, kept beyond the closing of its set. */
+static void note_image(sv_state *s, int32_t camera, const sv_detection *detection, size_t n) {
+    memcpy(s->seen, detection, n * sizeof *detection);
+    s->image = (sv_image_products){.camera = camera,
+                                   .detection = s->seen,
+                                   .n_detections = n,
+                                   .background = sv_detector_background(s->detector, camera),
+                                   .warm = sv_detector_is_warm(s->detector, camera)};
+}
+
 /** Take the held event in: detect on arrival, then let it wait for its set. A set that has closed gets nothing more. */
 static sv_status consume(sv_state *s) {
     const sv_event *e = &s->held;
@@ -135,12 +161,13 @@ static sv_status consume(sv_state *s) {
     size_t n = event_size(s, e);
     if (e->kind == SV_EVENT_FRAME) {
         mark(s, SV_STAGE_DETECT, true);
-        sv_status status =
-            sv_detector_run(s->detector, &s->waiting.detection[s->waiting.n_detections], &n, &e->as.image, late);
+        sv_detection *out = &s->waiting.detection[s->waiting.n_detections];
+        sv_status status = sv_detector_run(s->detector, out, &n, &e->as.image, late);
         mark(s, SV_STAGE_DETECT, false);
         if (status != SV_OK) {
             return status;
         }
+        note_image(s, e->camera, out, n);
     }
     if (set >= s->next_set && e->kind != SV_EVENT_GAP) {
         sv_waiting_put(&s->waiting, e, set, n);
@@ -279,6 +306,7 @@ static sv_status run_track(sv_state *s, int32_t n_scans) {
     };
     sv_status status = sv_tracker_run(s->tracker, &input, &s->scratch);
     s->products.track = sv_tracker_get(s->tracker, &s->products.n_tracks);
+    s->products.innovation = sv_tracker_get_innovations(s->tracker, &s->products.n_innovations);
     return status;
 }
 

@@ -14,7 +14,7 @@ sv_metrics_config sv_metrics_config_default(void) {
                                .switch_penalty = 1,
                                .tgospa_gamma = 2,
                                .hota_zero_m = 4,
-                               .tgospa_cap = 20000};
+                               .tgospa_cap = 200000};
 }
 
 sv_status sv_metrics_grow(void **array, size_t *cap, size_t n, size_t size) {

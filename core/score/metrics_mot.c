@@ -5,9 +5,6 @@
 
 #include <math.h>
 
-/* 95 % point of chi-square with 3 degrees of freedom. */
-static const double chi2_95 = 7.814727903251179;
-
 static void add_error(sv_metrics *m, const sv_metrics_point *truth, const sv_metrics_point *track) {
     sv_vec3 s = track->sigma_m;
     if (!track->has_sigma || !(s.x > 0 && s.y > 0 && s.z > 0))
@@ -16,7 +13,7 @@ static void add_error(sv_metrics *m, const sv_metrics_point *truth, const sv_met
     double nees = e.x * e.x / (s.x * s.x) + e.y * e.y / (s.y * s.y) + e.z * e.z / (s.z * s.z);
     m->nees_sum += nees;
     m->nees_n++;
-    m->nees_inside += nees <= chi2_95;
+    m->nees_inside += nees <= sv_consistency_limit(3);
 }
 
 static void match(sv_metrics *m, const sv_metrics_point *truth, const sv_metrics_point *track, double d) {
@@ -72,15 +69,5 @@ void sv_metrics_finish_mot(sv_metrics *m) {
     int64_t n_errors = mot->n_misses + mot->n_false_positives + mot->n_switches;
     mot->mota = m->n_truth_all > 0 ? 1 - (double)n_errors / (double)m->n_truth_all : NAN;
     mot->motp_m = mot->n_detections > 0 ? m->mot_distance / (double)mot->n_detections : NAN;
-
-    m->consistency = (sv_metrics_consistency){.n = m->nees_n, .nees = NAN, .lo = NAN, .hi = NAN, .inside = NAN};
-    if (m->nees_n == 0)
-        return;
-    // The sum of n samples is chi-square with 3 n degrees of freedom: Wilson and Hilferty's cube.
-    double n = (double)m->nees_n, a = 2 / (27 * n), low = 1 - a - 1.959963984540054 * sqrt(a),
-           high = 1 - a + 1.959963984540054 * sqrt(a);
-    m->consistency.nees = m->nees_sum / n;
-    m->consistency.lo = low > 0 ? 3 * low * low * low : 0;
-    m->consistency.hi = 3 * high * high * high;
-    m->consistency.inside = (double)m->nees_inside / n;
+    m->consistency = sv_consistency_of(m->nees_n, 3, m->nees_sum, m->nees_inside);
 }

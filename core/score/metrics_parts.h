@@ -124,6 +124,13 @@ sv_status sv_metrics_finish_hota(sv_metrics *m);
 /** TrackEval's similarity of two points d apart. */
 double sv_metrics_similarity(const sv_metrics *m, double d);
 
+/* ---- consistency.c ---- */
+
+/** 95 % point of chi-square with 1 to 3 degrees of freedom. */
+double sv_consistency_limit(int32_t dof);
+/** Figures of n samples that are chi-square with dof degrees of freedom each when the filter is honest. */
+sv_metrics_consistency sv_consistency_of(int64_t n, double dof, double sum, int64_t n_inside);
+
 /* ---- T-GOSPA ---- */
 
 /** One pair of ids of a group: its saving against being alone, per frame of the group in which something is near. */

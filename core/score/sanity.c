@@ -10,7 +10,8 @@
 
 /* A way to read the truth: axis k comes from axis[k], times scale[k], plus offset; then moved in time. */
 typedef struct reading {
-    const char *kind, *text; /* text NULL: made from the numbers */
+    const char *kind, *text; /* of axes and signs; NULL: as they are */
+    const char *unit;        /* what is said of the scale; NULL: as it is */
     int axis[3];
     double scale[3];
     double offset[3];
@@ -18,13 +19,15 @@ typedef struct reading {
 } reading;
 
 #define AXES(text, a, b, c, sa, sb, sc)                                                                                \
-    { "axes", text, {a, b, c}, {sa, sb, sc}, {0, 0, 0}, 0 }
+    { "axes", text, NULL, {a, b, c}, {sa, sb, sc}, {0, 0, 0}, 0 }
 #define SIGN(text, sa, sb, sc)                                                                                         \
-    { "sign", text, {0, 1, 2}, {sa, sb, sc}, {0, 0, 0}, 0 }
-#define SCALE(text, s)                                                                                                 \
-    { "scale", text, {0, 1, 2}, {s, s, s}, {0, 0, 0}, 0 }
+    { "sign", text, NULL, {0, 1, 2}, {sa, sb, sc}, {0, 0, 0}, 0 }
+#define UNIT(text, s)                                                                                                  \
+    { NULL, NULL, text, {0, 1, 2}, {s, s, s}, {0, 0, 0}, 0 }
 
-static const reading fixed_reading[] = {
+static const reading as_it_is = {.axis = {0, 1, 2}, .scale = {1, 1, 1}};
+
+static const reading place_reading[] = {
     AXES("x and y look swapped", 1, 0, 2, 1, 1, 1),
     AXES("x and z look swapped", 2, 1, 0, 1, 1, 1),
     AXES("y and z look swapped", 0, 2, 1, 1, 1, 1),
@@ -34,12 +37,29 @@ static const reading fixed_reading[] = {
     SIGN("x looks negated", -1, 1, 1),
     SIGN("y looks negated", 1, -1, 1),
     SIGN("z looks negated", 1, 1, -1),
-    SCALE("the truth looks like feet and the tracks like metres", 0.3048),
-    SCALE("the tracks look like feet and the truth like metres", 1 / 0.3048),
-    SCALE("the truth looks 1000 times too large (millimetres for metres)", 0.001),
-    SCALE("the truth looks 1000 times too small (kilometres for metres)", 1000),
 };
-enum { N_FIXED = sizeof fixed_reading / sizeof *fixed_reading, FRAMES_MAX = 10 };
+
+static const reading unit_reading[] = {
+    UNIT("the truth looks like feet and the tracks like metres", 0.3048),
+    UNIT("the tracks look like feet and the truth like metres", 1 / 0.3048),
+    UNIT("the truth looks 1000 times too large (millimetres for metres)", 0.001),
+    UNIT("the truth looks 1000 times too small (kilometres for metres)", 1000),
+};
+
+enum {
+    N_PLACES = sizeof place_reading / sizeof *place_reading,
+    N_UNITS = sizeof unit_reading / sizeof *unit_reading,
+    FRAMES_MAX = 10,
+};
+
+static bool has_offset(const reading *r) {
+    return r->offset[0] != 0 || r->offset[1] != 0 || r->offset[2] != 0;
+}
+
+/* How much is supposed to be wrong; an offset counts twice, it has three numbers to fit whatever errors there are. */
+static int count_wrong(const reading *r) {
+    return (r->text != NULL) + (r->unit != NULL) + (r->delay != 0) + 2 * has_offset(r);
+}
 
 /* What is being looked for the best of. */
 typedef struct search {
@@ -58,29 +78,46 @@ static sv_vec3 read_as(const reading *r, sv_vec3 v, bool is_place) {
     return (sv_vec3){out[0], out[1], out[2]};
 }
 
-/* Clearly better: a fifth of the GOSPA gone, clearly more held, or the held ones much nearer; and it must be a fit, not
- * less of a misfit. */
-static bool is_clearly_better(const sv_score_trial *a, const sv_score_trial *base) {
-    if (a->held_fraction < 0.4 || a->n_held < 4 || a->held_fraction < base->held_fraction)
-        return false;
-    bool less = a->gospa_mean_m <= 0.8 * base->gospa_mean_m;
-    bool more = a->held_fraction >= base->held_fraction + 0.15 && a->gospa_mean_m < base->gospa_mean_m;
-    bool nearer = a->rmse_m <= 0.7 * base->rmse_m && a->gospa_mean_m < base->gospa_mean_m;
-    return less || more || nearer;
-}
-
-static sv_status offer(search *s, const reading *r) {
+static sv_status try_reading(sv_score_trial *out, search *s, const reading *r, const sv_score_config *config) {
     for (size_t i = 0; i < s->sample.n_truth; i++) {
         s->changed[i] = s->sample.truth[i];
         s->changed[i].t -= r->delay;
         s->changed[i].sample.p_w = read_as(r, s->changed[i].sample.p_w, true);
         s->changed[i].sample.v_w = read_as(r, s->changed[i].sample.v_w, false);
     }
+    return sv_score_try(out, config, s->changed, s->sample.n_truth, s->sample.track, s->sample.n_tracks);
+}
+
+/* Clearly better than the files as they are: a fifth of the GOSPA gone, clearly more held, or the held ones much nearer;
+ * and it must be a fit, not less of a misfit. Of an offset only the first is believed. */
+static bool is_clearly_better(const sv_score_trial *a, const sv_score_trial *base, const reading *r) {
+    if (a->held_fraction < 0.4 || a->n_held < 4 || a->held_fraction < base->held_fraction ||
+        a->gospa_mean_m >= base->gospa_mean_m)
+        return false;
+    bool less = a->gospa_mean_m <= 0.8 * base->gospa_mean_m;
+    bool more = a->held_fraction >= base->held_fraction + 0.15;
+    bool nearer = a->rmse_m <= (r->delay != 0 ? 0.8 : 0.7) * base->rmse_m;
+    return less || (!has_offset(r) && (more || nearer));
+}
+
+/* Fits better than the best so far. Of two delays the one that holds more, or else the nearer one, because GOSPA is ruled
+ * by the ends of the flights there; what supposes more to be wrong must fit by a fifth better, or be much nearer. */
+static bool fits_better(const sv_score_trial *a, const reading *ra, const sv_score_trial *b, const reading *rb) {
+    double held = a->held_fraction - b->held_fraction;
+    int more_wrong = count_wrong(ra) - count_wrong(rb);
+    bool alike = held > -0.05 && held < 0.05 && !has_offset(ra) && !has_offset(rb);
+    if (more_wrong == 0 && ra->delay != 0 && rb->delay != 0)
+        return alike ? a->rmse_m < b->rmse_m : held > 0;
+    if (alike && more_wrong > 0 && a->rmse_m <= 0.8 * b->rmse_m)
+        return true;
+    return a->gospa_mean_m * sv_pow(1.25, count_wrong(ra)) < b->gospa_mean_m * sv_pow(1.25, count_wrong(rb));
+}
+
+static sv_status offer(search *s, const reading *r) {
     sv_score_trial trial;
-    sv_status status =
-        sv_score_try(&trial, s->config, s->changed, s->sample.n_truth, s->sample.track, s->sample.n_tracks);
-    if (status != SV_OK || !is_clearly_better(&trial, &s->base) ||
-        (s->found && trial.gospa_mean_m >= s->best.gospa_mean_m))
+    sv_status status = try_reading(&trial, s, r, s->config);
+    if (status != SV_OK || !is_clearly_better(&trial, &s->base, r) ||
+        (s->found && !fits_better(&trial, r, &s->best, &s->best_reading)))
         return status;
     s->best = trial;
     s->best_reading = *r;
@@ -88,15 +125,8 @@ static sv_status offer(search *s, const reading *r) {
     return SV_OK;
 }
 
-/* ---- delays ---- */
-
-static bool less_time(const void *a, const void *b, void *user) {
-    (void)user;
-    return *(const sv_time *)a < *(const sv_time *)b;
-}
-
-static sv_status offer_delays(search *s, sv_time step) {
-    reading r = {.kind = "delay", .axis = {0, 1, 2}, .scale = {1, 1, 1}};
+static sv_status offer_delays(search *s, const reading *from, sv_time step) {
+    reading r = *from;
     for (int k = -FRAMES_MAX; step > 0 && k <= FRAMES_MAX; k++) {
         r.delay = k * step;
         sv_status status = k == 0 ? SV_OK : offer(s, &r);
@@ -184,180 +214,109 @@ static sv_status offer_offset(search *s) {
     sv_vec3 d = {0};
     bool found = find_gathering(&d, v, n, size);
     free(v);
-    reading r = {.kind = "offset", .axis = {0, 1, 2}, .scale = {1, 1, 1}, .offset = {d.x, d.y, d.z}};
+    found = found && sv_vec3_norm(d) >= s->config->gate_m / 2; // less is an error of poses, not of reading
+    reading r = as_it_is;
+    r.offset[0] = d.x;
+    r.offset[1] = d.y;
+    r.offset[2] = d.z;
     return found ? offer(s, &r) : SV_OK;
 }
 
-/* ---- what is said ---- */
+/* ---- more than one thing wrong ---- */
 
-static void say(sv_sanity *out, const search *s, sv_time step) {
-    const reading *r = &s->best_reading;
-    out->kind = r->kind;
-    double less = s->base.gospa_mean_m > 0 ? 1 - s->best.gospa_mean_m / s->base.gospa_mean_m : 0;
-    double nearer = s->base.rmse_m > 0 ? 1 - s->best.rmse_m / s->base.rmse_m : 0;
-    bool same_held = s->best.held_fraction < s->base.held_fraction + 0.15;
-    out->better_by = same_held && nearer > less ? nearer : less;
-    if (r->text) {
-        snprintf(out->text, sizeof out->text, "%s", r->text);
-    } else if (r->delay != 0) {
-        int64_t n = (r->delay > 0 ? r->delay : -r->delay) / step;
-        snprintf(out->text, sizeof out->text, "the truth looks %lld frame%s (%.3f s) too %s", (long long)n,
-                 n == 1 ? "" : "s", fabs(sv_time_to_s(r->delay)), r->delay > 0 ? "late" : "early");
-    } else {
-        snprintf(out->text, sizeof out->text, "the tracks look shifted by (%.2f, %.2f, %.2f) m against the truth",
-                 r->offset[0], r->offset[1], r->offset[2]);
+/* Axes and unit that fit best within a wide reach, as a delay on top moves flights by metres; then its delays. */
+static sv_status offer_several(search *s, sv_time step) {
+    sv_score_config wide = *s->config;
+    wide.cutoff_m *= 5;
+    reading best = as_it_is;
+    double least = INFINITY;
+    for (int k = -1; k < N_PLACES; k++) {
+        for (int u = -1; u < N_UNITS; u++) {
+            reading r = k < 0 ? as_it_is : place_reading[k];
+            for (int axis = 0; u >= 0 && axis < 3; axis++)
+                r.scale[axis] *= unit_reading[u].scale[axis];
+            r.unit = u < 0 ? NULL : unit_reading[u].unit;
+            sv_score_trial trial;
+            sv_status status = try_reading(&trial, s, &r, &wide);
+            if (status != SV_OK)
+                return status;
+            best = trial.gospa_mean_m < least ? r : best;
+            least = trial.gospa_mean_m < least ? trial.gospa_mean_m : least;
+        }
     }
+    sv_status status = offer(s, &best);
+    return status == SV_OK ? offer_delays(s, &best, step) : status;
 }
 
 static sv_status find_best(search *s, sv_time step) {
     sv_status status =
         sv_score_try(&s->base, s->config, s->sample.truth, s->sample.n_truth, s->sample.track, s->sample.n_tracks);
-    for (int k = 0; status == SV_OK && k < N_FIXED; k++)
-        status = offer(s, &fixed_reading[k]);
+    for (int k = 0; status == SV_OK && k < N_PLACES; k++)
+        status = offer(s, &place_reading[k]);
+    for (int k = 0; status == SV_OK && k < N_UNITS; k++)
+        status = offer(s, &unit_reading[k]);
     if (status == SV_OK)
-        status = offer_delays(s, step);
-    return status == SV_OK ? offer_offset(s) : status;
+        status = offer_delays(s, &as_it_is, step);
+    if (status == SV_OK)
+        status = offer_offset(s);
+    bool poor = s->base.held_fraction < 0.4;
+    return status == SV_OK && poor ? offer_several(s, step) : status;
 }
 
-/* ---- ids ---- */
+/* ---- what is said ---- */
 
-/* First and last row of one id. */
-typedef struct life {
-    sv_time begin, end, before_end; /* before_end: the row before the last */
-    sv_vec3 p_begin, p_end, p_before_end;
-    int64_t id, n;
-} life;
+static double better_by(const search *s) {
+    double less = s->base.gospa_mean_m > 0 ? 1 - s->best.gospa_mean_m / s->base.gospa_mean_m : 0;
+    double nearer = s->base.rmse_m > 0 ? 1 - s->best.rmse_m / s->base.rmse_m : 0;
+    bool same_held = s->best.held_fraction < s->base.held_fraction + 0.15;
+    return same_held && nearer > less ? nearer : less;
+}
 
-static void live(life *l, sv_time t, sv_vec3 p) {
-    if (l->n++ == 0) {
-        l->begin = t;
-        l->p_begin = p;
+/* One finding for each thing that is wrong; better_by is that of all together. */
+static void say(sv_sanity finding[SV_SANITY_CAP], size_t *n, const search *s, sv_time step) {
+    const reading *r = &s->best_reading;
+    sv_sanity *out = &finding[*n];
+    if (r->text) {
+        *out = (sv_sanity){.kind = r->kind};
+        snprintf(out++->text, sizeof out->text, "%s", r->text);
     }
-    l->before_end = l->end;
-    l->p_before_end = l->p_end;
-    l->end = t;
-    l->p_end = p;
-}
-
-/* b begins one step after a ends, where a would have been. */
-static bool goes_on(const life *a, const life *b, sv_time step, double gate_m) {
-    sv_time gap = b->begin - a->end;
-    if (gap <= 0 || gap > step + step / 2 || a->n < 3 || a->end <= a->before_end)
-        return false;
-    double f = (double)gap / (double)(a->end - a->before_end);
-    sv_vec3 p = sv_vec3_mad(a->p_end, sv_vec3_sub(a->p_end, a->p_before_end), f);
-    return sv_vec3_norm(sv_vec3_sub(p, b->p_begin)) <= gate_m;
-}
-
-/* One id that hands over to another in mid-flight, each of them at least a fifth of the longest. Where a long one hands
- * over more than once, to whatever, it is a tracker's doing. */
-static void look_for_handover(sv_sanity *finding, size_t *n, const life *l, size_t n_lives, sv_time step, double gate_m,
-                              bool of_targets) {
-    int64_t longest = 0;
-    size_t n_found = 0, from = 0, to = 0;
-    for (size_t i = 0; i < n_lives; i++)
-        longest = l[i].n > longest ? l[i].n : longest;
-    for (size_t i = 0; i < n_lives; i++) {
-        for (size_t k = 0; 5 * l[i].n >= longest && k < n_lives; k++) {
-            bool comes_from_short = 5 * l[k].n < longest && goes_on(&l[k], &l[i], step, gate_m);
-            n_found += comes_from_short;
-            if (k == i || !goes_on(&l[i], &l[k], step, gate_m))
-                continue;
-            n_found++;
-            from = i;
-            to = k;
-        }
+    if (r->unit) {
+        *out = (sv_sanity){.kind = "scale"};
+        snprintf(out++->text, sizeof out->text, "%s", r->unit);
     }
-    if (n_found != 1 || from == to || 5 * l[from].n < longest || 5 * l[to].n < longest || *n == SV_SANITY_CAP)
-        return;
-    sv_sanity *out = &finding[(*n)++];
-    int64_t less = l[from].n < l[to].n ? l[from].n : l[to].n;
-    out->kind = "renumbered";
-    out->better_by = (double)less / (double)(l[from].n + l[to].n);
-    out->from_id = l[from].id;
-    out->to_id = l[to].id;
-    out->of_targets = of_targets;
-    snprintf(out->text, sizeof out->text, "%s %lld goes on as %lld at %.3f s: one id looks renumbered",
-             of_targets ? "target" : "track", (long long)l[from].id, (long long)l[to].id, sv_time_to_s(l[to].begin));
-}
-
-/* A row of either table. */
-typedef struct spot {
-    sv_time t;
-    int64_t id;
-    sv_vec3 p;
-} spot;
-
-typedef struct rows {
-    const sv_score_truth_row *truth; /* one of the two */
-    const sv_score_track_row *track;
-    size_t n;
-} rows;
-
-static spot spot_of(const rows *r, size_t i) {
-    if (r->truth)
-        return (spot){r->truth[i].t, r->truth[i].sample.target, r->truth[i].sample.p_w};
-    return (spot){r->track[i].t, r->track[i].track, r->track[i].p_w};
-}
-
-/* Lives of all ids, in the order of the ids; id is [2 n]. */
-static life *take_lives(size_t *n_lives, const rows *r, int64_t *id) {
-    for (size_t i = 0; i < r->n; i++)
-        id[i] = spot_of(r, i).id;
-    *n_lives = sv_score_unique(id, r->n, id + r->n);
-    life *l = calloc(*n_lives + 1, sizeof *l);
-    for (size_t i = 0; l && i < r->n; i++) {
-        spot at = spot_of(r, i);
-        life *of = &l[sv_score_place(id, *n_lives, at.id)];
-        of->id = at.id;
-        live(of, at.t, at.p);
+    if (r->delay != 0) {
+        int64_t frames = (r->delay > 0 ? r->delay : -r->delay) / step;
+        *out = (sv_sanity){.kind = "delay"};
+        snprintf(out++->text, sizeof out->text, "the truth looks %lld frame%s (%.3f s) too %s", (long long)frames,
+                 frames == 1 ? "" : "s", fabs(sv_time_to_s(r->delay)), r->delay > 0 ? "late" : "early");
     }
-    return l;
-}
-
-/* Median step between the times of the rows; 0 with fewer than two. all is [2 n]. */
-static sv_time median_step(const rows *r, sv_time *all) {
-    size_t n = 0;
-    for (size_t i = 1; i < r->n; i++) {
-        sv_time step = spot_of(r, i).t - spot_of(r, i - 1).t;
-        if (step > 0)
-            all[n++] = step;
+    if (has_offset(r)) {
+        *out = (sv_sanity){.kind = "offset"};
+        snprintf(out++->text, sizeof out->text, "the tracks look shifted by (%.2f, %.2f, %.2f) m against the truth",
+                 r->offset[0], r->offset[1], r->offset[2]);
     }
-    sv_sort(all, n, sizeof *all, less_time, NULL, all + r->n);
-    return n > 0 ? all[n / 2] : 0;
-}
-
-static sv_status look_at_ids(sv_sanity *finding, size_t *n, const sv_score_config *config, const rows *r) {
-    int64_t *scratch = calloc(2 * r->n + 1, sizeof *scratch);
-    sv_time step = scratch ? median_step(r, scratch) : 0;
-    size_t n_lives = 0;
-    life *l = scratch ? take_lives(&n_lives, r, scratch) : NULL;
-    if (l)
-        look_for_handover(finding, n, l, n_lives, step, config->gate_m, r->truth != NULL);
-    bool taken = scratch && l;
-    free(scratch);
-    free(l);
-    return taken ? SV_OK : sv_fail(SV_ERR_NOMEM, "no memory for the ids of %zu rows", r->n);
+    for (; &finding[*n] < out; ++*n)
+        finding[*n].better_by = better_by(s);
 }
 
 /* ---- outside ---- */
 
-static sv_status look_at_places(sv_sanity *finding, size_t *n, const sv_score_config *config, const rows *truth,
-                                const rows *tracks) {
+static sv_status look_at_places(sv_sanity *finding, size_t *n, const sv_score_config *config,
+                                const sv_score_truth_row *truth, size_t n_truth, const sv_score_track_row *tracks,
+                                size_t n_tracks) {
     search s = {.config = config};
-    sv_status status =
-        sv_score_sample_take(&s.sample, config, truth->truth, truth->n, tracks->track, tracks->n, 100, 40000);
+    sv_status status = sv_score_sample_take(&s.sample, config, truth, n_truth, tracks, n_tracks, 400, 20000);
     if (status != SV_OK)
         return status;
-    int64_t *scratch = calloc(2 * truth->n + 1, sizeof *scratch);
+    int64_t *scratch = calloc(2 * n_truth + 1, sizeof *scratch);
     s.changed = calloc(s.sample.n_truth + 1, sizeof *s.changed);
-    sv_time step = scratch ? median_step(truth, scratch) : 0;
+    sv_time step = scratch ? sv_sanity_truth_step(truth, n_truth, scratch) : 0;
     if (!scratch || !s.changed)
         status = sv_fail(SV_ERR_NOMEM, "no memory for a part of the truth");
     else if (s.sample.n_truth > 0 && s.sample.n_tracks > 0)
         status = find_best(&s, step);
     if (status == SV_OK && s.found)
-        say(&finding[(*n)++], &s, step);
+        say(finding, n, &s, step);
     free(scratch);
     free(s.changed);
     free(s.sample.truth);
@@ -367,14 +326,7 @@ static sv_status look_at_places(sv_sanity *finding, size_t *n, const sv_score_co
 
 sv_status sv_score_sanity(sv_sanity *finding, size_t *n, const sv_score_config *config, const sv_score_truth_row *truth,
                           size_t n_truth, const sv_score_track_row *tracks, size_t n_tracks) {
-    static const sv_score_truth_row no_truth;
-    rows of_truth = {.truth = n_truth > 0 ? truth : &no_truth, .n = n_truth},
-         of_tracks = {.track = tracks, .n = n_tracks};
     *n = 0;
-    sv_status status = look_at_places(finding, n, config, &of_truth, &of_tracks);
-    if (status == SV_OK)
-        status = look_at_ids(finding, n, config, &of_truth);
-    if (status == SV_OK)
-        status = look_at_ids(finding, n, config, &of_tracks);
-    return status;
+    sv_status status = look_at_places(finding, n, config, truth, n_truth, tracks, n_tracks);
+    return status == SV_OK ? sv_sanity_look_at_ids(finding, n, config, truth, n_truth, tracks, n_tracks) : status;
 }

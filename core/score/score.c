@@ -28,6 +28,19 @@ sv_score_config sv_score_config_default(void) {
         .gate_m = 2, .cutoff_m = 10, .order = 2, .hota_zero_m = 4, .warmup_s = 0, .interpolate_max_s = 0.2};
 }
 
+sv_score_truth sv_score_truth_of(const sv_truth_sample *s) {
+    return (sv_score_truth){.target = s->target,
+                            .p_w = s->p_w,
+                            .v_w = s->v_w,
+                            .size_px = (float)s->size_px,
+                            .range_m = (float)s->range_m,
+                            .n_sites = (uint8_t)(s->n_sites < UINT8_MAX ? s->n_sites : UINT8_MAX),
+                            .object_class = (uint8_t)s->object_class,
+                            .wanted = s->wanted,
+                            .in_coverage = s->in_coverage,
+                            .has_velocity = s->has_velocity};
+}
+
 static sv_status check_config(const sv_score_config *c) {
     if (!(c->gate_m > 0 && c->gate_m < 1e9))
         return sv_fail(SV_ERR_ARG, "score: gate_m is %g, expected a length above 0", c->gate_m);
@@ -235,21 +248,15 @@ const sv_score_error *sv_score_get_errors(const sv_score *s, size_t *n) {
     return s->errors.error;
 }
 
-static const sv_score_bin *get_bins(const sv_score_bins *bins, size_t *n) {
-    *n = bins->n;
+const sv_score_bin *sv_score_get_bins(const sv_score *s, sv_score_by by, size_t *n) {
+    const sv_score_bins *bins = &s->tally.by[by];
+    *n = bins->end - bins->first;
     return bins->bin + bins->first;
 }
 
-const sv_score_bin *sv_score_get_by_range(const sv_score *s, size_t *n) {
-    return get_bins(&s->tally.by_range, n);
-}
-
-const sv_score_bin *sv_score_get_by_size_px(const sv_score *s, size_t *n) {
-    return get_bins(&s->tally.by_size_px, n);
-}
-
-const sv_score_bin *sv_score_get_by_sites(const sv_score *s, size_t *n) {
-    return get_bins(&s->tally.by_sites, n);
+void sv_score_join_views(sv_score *s, const sv_centroid *centroid) {
+    sv_score_bins_join(s->tally.by, sv_centroid_get_views(centroid));
+    sv_score_bins_finish(s->tally.by, s->n_gospa);
 }
 
 const int64_t *sv_score_get_targets(const sv_score *s, size_t *n) {

@@ -1,6 +1,7 @@
 /** Centroid errors against projected truth, by true SNR. docs/METRICS.md 7. */
+#include <core/score/score_parts.h>
+
 #include <skyvox/math.h>
-#include <skyvox/score.h>
 
 #include <math.h>
 #include <stdlib.h>
@@ -25,6 +26,9 @@ struct sv_centroid {
     size_t view_cap;
     size_t *order, *scratch; /* [view_cap] visible views by camera, then u */
     double (*nearest)[3];    /* [view_cap] squared distance and error of the nearest candidate */
+    sv_score_bins views[SV_SCORE_N_BY];
+    int64_t n_false[N_BINS], n_frames, n_pixels;
+    sv_false_bin false_bin[N_BINS];
 };
 
 sv_status sv_centroid_create(sv_centroid **out, double warmup_s) {
@@ -35,6 +39,7 @@ sv_status sv_centroid_create(sv_centroid **out, double warmup_s) {
     if (!c)
         return sv_fail(SV_ERR_NOMEM, "no memory for centroid errors");
     c->warmup_s = warmup_s;
+    sv_score_bins_init(c->views);
     *out = c;
     return SV_OK;
 }
@@ -79,7 +84,14 @@ static bool less_view(const void *a, const void *b, void *user) {
     return before(va, vb->camera, vb->u_px);
 }
 
-/* Give the candidate to its nearest visible view, if that has no nearer one. */
+static size_t snr_bin(double snr) {
+    size_t k = N_BINS - 1;
+    while (k > 0 && !(snr >= snr_edge[k]))
+        k--;
+    return k;
+}
+
+/* Give the candidate to its nearest visible view, if that has no nearer one; without a view it is a false one. */
 static void offer(sv_centroid *c, const sv_truth_view *view, size_t n, const sv_detection *d) {
     size_t lo = 0, hi = n;
     while (lo < hi) {
@@ -102,6 +114,8 @@ static void offer(sv_centroid *c, const sv_truth_view *view, size_t n, const sv_
         best_du = du;
         best_dv = dv;
     }
+    if (best == n)
+        c->n_false[snr_bin(d->snr)]++;
     if (best == n || best_d2 >= c->nearest[best][0])
         return;
     c->nearest[best][0] = best_d2;
@@ -109,11 +123,26 @@ static void offer(sv_centroid *c, const sv_truth_view *view, size_t n, const sv_
     c->nearest[best][2] = best_dv;
 }
 
+/* The object of a view, NULL: none. Samples nearly always come by target: a guess, then a search. */
+static const sv_truth_sample *sample_of(const sv_truth_set *truth, int64_t target) {
+    size_t lo = 0, hi = truth->n_samples;
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+        if (truth->sample[mid].target < target)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    if (lo < truth->n_samples && truth->sample[lo].target == target)
+        return &truth->sample[lo];
+    for (size_t i = 0; i < truth->n_samples; i++)
+        if (truth->sample[i].target == target)
+            return &truth->sample[i];
+    return NULL;
+}
+
 static void add_view(sv_centroid *c, const sv_truth_view *view, const double nearest[3]) {
-    size_t k = N_BINS - 1;
-    while (k > 0 && !(view->snr >= snr_edge[k]))
-        k--;
-    sums *s = &c->sums[k];
+    sums *s = &c->sums[snr_bin(view->snr)];
     s->n_views++;
     if (nearest[0] > reach_px * reach_px)
         return;
@@ -125,7 +154,8 @@ static void add_view(sv_centroid *c, const sv_truth_view *view, const double nea
     }
 }
 
-sv_status sv_centroid_add(sv_centroid *c, const sv_truth_set *truth, const sv_detection *detection, size_t n) {
+sv_status sv_centroid_add(sv_centroid *c, const sv_truth_set *truth, const sv_detection *detection, size_t n,
+                          int64_t n_frames, int64_t n_pixels) {
     if (!c->begun) {
         c->begun = true;
         c->begin = truth->t + sv_time_from_s(c->warmup_s);
@@ -136,6 +166,8 @@ sv_status sv_centroid_add(sv_centroid *c, const sv_truth_set *truth, const sv_de
     if (status != SV_OK)
         return status;
 
+    c->n_frames += n_frames;
+    c->n_pixels += n_pixels;
     size_t n_visible = 0;
     for (size_t i = 0; i < truth->n_views; i++)
         if (truth->view[i].visible)
@@ -145,9 +177,37 @@ sv_status sv_centroid_add(sv_centroid *c, const sv_truth_set *truth, const sv_de
         c->nearest[k][0] = INFINITY;
     for (size_t i = 0; i < n; i++)
         offer(c, truth->view, n_visible, &detection[i]);
-    for (size_t k = 0; k < n_visible; k++)
-        add_view(c, &truth->view[c->order[k]], c->nearest[k]);
+    for (size_t k = 0; k < n_visible; k++) {
+        const sv_truth_view *view = &truth->view[c->order[k]];
+        const sv_truth_sample *sample = sample_of(truth, view->target);
+        add_view(c, view, c->nearest[k]);
+        if (!sample || !sample->wanted)
+            continue;
+        sv_score_truth object = sv_score_truth_of(sample);
+        sv_score_bins_view(c->views, &object, view->size_px, c->nearest[k][0] <= reach_px * reach_px);
+    }
     return SV_OK;
+}
+
+const sv_score_bins *sv_centroid_get_views(const sv_centroid *c) {
+    return c->views;
+}
+
+const sv_false_bin *sv_centroid_get_false(sv_centroid *c, size_t *n) {
+    double frames = c->n_frames > 0 ? (double)c->n_frames : NAN;
+    double megapixels = c->n_pixels > 0 ? (double)c->n_pixels * 1e-6 : NAN;
+    *n = N_BINS;
+    while (*n > 0 && c->n_false[*n - 1] == 0)
+        --*n;
+    for (size_t k = 0; k < *n; k++) {
+        double count = (double)c->n_false[k];
+        c->false_bin[k] = (sv_false_bin){.snr_lo = snr_edge[k],
+                                         .snr_hi = snr_edge[k + 1],
+                                         .n = c->n_false[k],
+                                         .per_frame = count / frames,
+                                         .per_megapixel = count / megapixels};
+    }
+    return c->false_bin;
 }
 
 const sv_centroid_bin *sv_centroid_get_bins(sv_centroid *c, size_t *n) {

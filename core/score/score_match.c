@@ -210,9 +210,9 @@ static void judge_rest(sv_score_match *m, const sv_score_config *config) {
     for (int32_t j = 0; j < m->n_states; j++) {
         if (m->role[j] != SV_ROLE_FALSE || m->object[j] < 0)
             continue;
-        const sv_truth_sample *on = &m->truth[m->object[j]].sample;
+        const sv_score_truth *on = &m->truth[m->object[j]].sample;
         if (!on->wanted)
-            m->role[j] = m->state[j].bird_prob > 0.5 ? SV_ROLE_BIRD : SV_ROLE_DISTRACTOR;
+            m->role[j] = m->state[j].bird_prob > 0.5f ? SV_ROLE_BIRD : SV_ROLE_DISTRACTOR;
         else
             m->role[j] = on->in_coverage ? SV_ROLE_GHOST : SV_ROLE_IGNORED;
         m->n_extra[m->object[j]] += on->wanted;

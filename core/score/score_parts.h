@@ -16,10 +16,11 @@ enum {
 /** A confirmed track's state at one stamp. */
 typedef struct sv_score_state {
     sv_vec3 p_w, v_w;
-    double bird_prob;
+    float bird_prob, range_m;
     float sigma_m[3];
     int32_t track; /* index into track_id */
-    bool has_velocity, has_sigma;
+    bool has_velocity, has_sigma, has_support;
+    uint8_t n_sites;
 } sv_score_state;
 
 /** Where a track's state at a stamp comes from: rows of the table of tracks, b == a when it is not between two. */
@@ -145,13 +146,26 @@ sv_status sv_score_errors_finish(sv_score_errors *errors);
 
 /* ---- sums: score_tally.c ---- */
 
-enum { SV_SCORE_BINS_CAP = 32 };
+enum { SV_SCORE_BINS_CAP = 24 };
 
 typedef struct sv_score_bins {
-    sv_score_bin bin[SV_SCORE_BINS_CAP];
-    int64_t n_held[SV_SCORE_BINS_CAP];
-    size_t n, first; /* after finishing: first non-empty bin and how many follow */
+    sv_score_bin bin[SV_SCORE_BINS_CAP]; /* [n] */
+    size_t n;
+    size_t first, end; /* after finishing: the bins that are not empty, and those between them */
 } sv_score_bins;
+
+/* ---- score_bins.c ---- */
+void sv_score_bins_init(sv_score_bins by[SV_SCORE_N_BY]);
+void sv_score_bins_truth(sv_score_bins by[SV_SCORE_N_BY], const sv_score_truth *sample, bool held);
+void sv_score_bins_track(sv_score_bins by[SV_SCORE_N_BY], const sv_score_state *state, bool is_false);
+/** A visible view of an object, of size_px in its image. */
+void sv_score_bins_view(sv_score_bins by[SV_SCORE_N_BY], const sv_score_truth *sample, double size_px, bool found);
+/** Add the views of other bins. */
+void sv_score_bins_join(sv_score_bins by[SV_SCORE_N_BY], const sv_score_bins views[SV_SCORE_N_BY]);
+/** Fractions, and which bins are shown. May be called again after more was added. */
+void sv_score_bins_finish(sv_score_bins by[SV_SCORE_N_BY], size_t n_stamps);
+/** Views of a sv_centroid. */
+const sv_score_bins *sv_centroid_get_views(const sv_centroid *centroid);
 
 typedef struct sv_score_tally {
     int64_t n_truth, n_held, n_truth_all, n_held_all;
@@ -167,7 +181,7 @@ typedef struct sv_score_tally {
     uint64_t *holding; /* [n_holding] target << 32 | track, of every hold that differs from the target's last */
     size_t n_holding, holding_cap;
     uint64_t *last_holding; /* [n_targets] */
-    sv_score_bins by_range, by_size_px, by_sites;
+    sv_score_bins by[SV_SCORE_N_BY];
 } sv_score_tally;
 
 sv_status sv_score_tally_init(sv_score_tally *tally, const sv_score_table *table);
@@ -205,6 +219,15 @@ sv_status sv_score_sample_take(sv_score_sample *sample, const sv_score_config *c
 /** Wanted objects in coverage and the tracks that are not ignored, of a matched stamp; [n] as found. */
 void sv_score_points(sv_metrics_point *truth, size_t *n_truth, sv_metrics_point *track, size_t *n_tracks,
                      const sv_score_match *match);
+
+/* ---- sanity_ids.c ---- */
+
+/** Median step between the stamps of truth, 0 with fewer than two; scratch is [2 n]. */
+sv_time sv_sanity_truth_step(const sv_score_truth_row *truth, size_t n, sv_time *scratch);
+/** Ids that were renumbered once, of truth and of tracks. Errors: SV_ERR_NOMEM. */
+sv_status sv_sanity_look_at_ids(sv_sanity *finding, size_t *n, const sv_score_config *config,
+                                const sv_score_truth_row *truth, size_t n_truth, const sv_score_track_row *tracks,
+                                size_t n_tracks);
 
 /** Grow *array to hold n elements, doubling; cap is updated. Errors: SV_ERR_NOMEM. */
 sv_status sv_score_reserve(void **array, size_t *cap, size_t n, size_t size);

@@ -10,17 +10,23 @@ static bool finite(double x) {
     return x - x == 0;
 }
 
-static bool finite3(sv_vec3 v) {
-    return finite(v.x) && finite(v.y) && finite(v.z);
+/* Beyond 1e12 m squares lose their meaning. */
+static bool usable(double x) {
+    return x >= -1e12 && x <= 1e12;
+}
+
+static bool usable3(sv_vec3 v) {
+    return usable(v.x) && usable(v.y) && usable(v.z);
 }
 
 static sv_status check_truth(const sv_score_truth_row *row, size_t n) {
     for (size_t i = 0; i < n; i++) {
-        const sv_truth_sample *s = &row[i].sample;
+        const sv_score_truth *s = &row[i].sample;
         double t_s = sv_time_to_s(row[i].t);
-        if (!finite3(s->p_w) || (s->has_velocity && !finite3(s->v_w)) || !finite(s->range_m) || !finite(s->size_px))
-            return sv_fail(SV_ERR_ARG, "truth row %zu: not finite (target %lld at %.9f s)", i, (long long)s->target,
-                           t_s);
+        if (!usable3(s->p_w) || (s->has_velocity && !usable3(s->v_w)) || !finite((double)s->range_m) ||
+            !finite((double)s->size_px))
+            return sv_fail(SV_ERR_ARG, "truth row %zu: not finite, or beyond 1e12 (target %lld at %.9f s)", i,
+                           (long long)s->target, t_s);
         if (i == 0 || row[i - 1].t < row[i].t || (row[i - 1].t == row[i].t && row[i - 1].sample.target < s->target))
             continue;
         bool twice = row[i - 1].t == row[i].t && row[i - 1].sample.target == s->target;
@@ -34,9 +40,10 @@ static sv_status check_truth(const sv_score_truth_row *row, size_t n) {
 static sv_status check_tracks(const sv_score_track_row *row, size_t n) {
     for (size_t i = 0; i < n; i++) {
         double t_s = sv_time_to_s(row[i].t);
-        if (!finite3(row[i].p_w) || (row[i].has_velocity && !finite3(row[i].v_w)) || !finite(row[i].bird_prob))
-            return sv_fail(SV_ERR_ARG, "track row %zu: not finite (track %lld at %.9f s)", i, (long long)row[i].track,
-                           t_s);
+        if (!usable3(row[i].p_w) || (row[i].has_velocity && !usable3(row[i].v_w)) ||
+            !finite((double)row[i].bird_prob) || !finite((double)row[i].range_m))
+            return sv_fail(SV_ERR_ARG, "track row %zu: not finite, or beyond 1e12 (track %lld at %.9f s)", i,
+                           (long long)row[i].track, t_s);
         if (i == 0 || row[i - 1].t < row[i].t || (row[i - 1].t == row[i].t && row[i - 1].track < row[i].track))
             continue;
         bool twice = row[i - 1].t == row[i].t && row[i - 1].track == row[i].track;
@@ -164,18 +171,22 @@ typedef struct walk {
     bool causal;
 } walk;
 
-static float mix_sigma(const sv_score_track_row *a, const sv_score_track_row *b, double f, int axis) {
-    return (float)(a->sigma_m[axis] + (b->sigma_m[axis] - a->sigma_m[axis]) * f);
+static float mix_float(float a, float b, double f) {
+    return (float)(a + (b - a) * f);
 }
 
 static sv_score_state mix(const sv_score_track_row *a, const sv_score_track_row *b, double f) {
     return (sv_score_state){
         .p_w = sv_vec3_mad(a->p_w, sv_vec3_sub(b->p_w, a->p_w), f),
         .v_w = sv_vec3_mad(a->v_w, sv_vec3_sub(b->v_w, a->v_w), f),
-        .bird_prob = a->bird_prob + (b->bird_prob - a->bird_prob) * f,
+        .bird_prob = mix_float(a->bird_prob, b->bird_prob, f),
+        .range_m = a->range_m > 0 && b->range_m > 0 ? mix_float(a->range_m, b->range_m, f) : 0,
+        .has_support = a->has_support,
+        .n_sites = a->n_sites,
         .has_velocity = a->has_velocity && b->has_velocity,
         .has_sigma = a->has_sigma && b->has_sigma,
-        .sigma_m = {mix_sigma(a, b, f, 0), mix_sigma(a, b, f, 1), mix_sigma(a, b, f, 2)},
+        .sigma_m = {mix_float(a->sigma_m[0], b->sigma_m[0], f), mix_float(a->sigma_m[1], b->sigma_m[1], f),
+                    mix_float(a->sigma_m[2], b->sigma_m[2], f)},
     };
 }
 

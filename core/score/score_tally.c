@@ -7,47 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- held by something ---- */
-
-static void bins_init(sv_score_bins *bins, const double *edge, size_t n_edges) {
-    bins->n = n_edges;
-    for (size_t k = 0; k < n_edges; k++)
-        bins->bin[k] = (sv_score_bin){.lo = edge[k], .hi = k + 1 < n_edges ? edge[k + 1] : INFINITY};
-}
-
-static void bins_add(sv_score_bins *bins, double value, bool held) {
-    if (!(value >= bins->bin[0].lo))
-        return;
-    size_t k = bins->n - 1;
-    while (value < bins->bin[k].lo)
-        k--;
-    bins->bin[k].n++;
-    bins->n_held[k] += held;
-}
-
-/* Fractions; empty bins before the first and after the last sample are dropped. */
-static void bins_finish(sv_score_bins *bins) {
-    while (bins->n > 0 && bins->bin[bins->n - 1].n == 0)
-        bins->n--;
-    while (bins->first < bins->n && bins->bin[bins->first].n == 0)
-        bins->first++;
-    bins->n -= bins->first;
-    for (size_t k = bins->first; k < bins->first + bins->n; k++)
-        bins->bin[k].held_fraction = bins->bin[k].n > 0 ? (double)bins->n_held[k] / (double)bins->bin[k].n : NAN;
-}
-
 /* ---- adding ---- */
 
 sv_status sv_score_tally_init(sv_score_tally *t, const sv_score_table *table) {
-    static const double range_m[] = {1e-9, 500, 1000, 1500, 2000, 2500, 3000, 3500, 4000, 4500, 5000, 6000};
-    static const double size_px[] = {1e-9, 0.5, 0.75, 1, 1.5, 2, 3, 4, 6, 8, 12, 16};
-    static const double sites[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20};
     memset(t, 0, sizeof *t);
-    bins_init(&t->by_range, range_m, sizeof range_m / sizeof *range_m);
-    bins_init(&t->by_size_px, size_px, sizeof size_px / sizeof *size_px);
-    bins_init(&t->by_sites, sites, sizeof sites / sizeof *sites);
-    t->by_range.bin[0].lo = t->by_size_px.bin[0].lo = 0;
-
+    sv_score_bins_init(t->by);
     t->last_covered = calloc(table->n_targets + 1, sizeof *t->last_covered);
     t->was_covered = calloc(table->n_targets + 1, sizeof *t->was_covered);
     t->wanted = calloc(table->n_targets + 1, sizeof *t->wanted);
@@ -70,7 +34,7 @@ void sv_score_tally_release(sv_score_tally *t) {
 }
 
 /* A wanted object in coverage that is held by `state`. */
-static sv_status add_held(sv_score_tally *t, const sv_truth_sample *s, const sv_score_state *state, int32_t target) {
+static sv_status add_held(sv_score_tally *t, const sv_score_truth *s, const sv_score_state *state, int32_t target) {
     sv_vec3 d = sv_vec3_sub(s->p_w, state->p_w);
     sv_status status =
         sv_score_reserve((void **)&t->distance, &t->distance_cap, (size_t)t->n_held + 1, sizeof *t->distance);
@@ -94,7 +58,7 @@ static sv_status add_held(sv_score_tally *t, const sv_truth_sample *s, const sv_
 }
 
 static sv_status add_wanted(sv_score_tally *t, const sv_score_match *m, int32_t i, sv_time stamp) {
-    const sv_truth_sample *s = &m->truth[i].sample;
+    const sv_score_truth *s = &m->truth[i].sample;
     int32_t k = m->target[i];
     const sv_score_state *state = m->state_of_truth[i] < 0 ? NULL : &m->state[m->state_of_truth[i]];
     t->wanted[k] = true;
@@ -112,9 +76,7 @@ static sv_status add_wanted(sv_score_tally *t, const sv_score_match *m, int32_t 
     if (!s->in_coverage)
         return SV_OK;
     t->n_truth++;
-    bins_add(&t->by_range, s->range_m, state != NULL);
-    bins_add(&t->by_size_px, s->size_px, state != NULL);
-    bins_add(&t->by_sites, s->n_sites, state != NULL);
+    sv_score_bins_truth(t->by, s, state != NULL);
     return state ? add_held(t, s, state, k) : SV_OK;
 }
 
@@ -125,7 +87,11 @@ sv_status sv_score_tally_stamp(sv_score_tally *t, const sv_score_match *m, sv_ti
             return status;
     }
     for (int32_t j = 0; j < m->n_states; j++) {
-        t->n_role[m->role[j]]++;
+        sv_score_role role = (sv_score_role)m->role[j];
+        t->n_role[role]++;
+        if (role != SV_ROLE_IGNORED)
+            sv_score_bins_track(t->by, &m->state[j],
+                                role == SV_ROLE_GHOST || role == SV_ROLE_FALSE || role == SV_ROLE_DISTRACTOR);
         t->track_seen[m->state[j].track] = true;
     }
     return SV_OK;
@@ -235,8 +201,6 @@ sv_status sv_score_tally_finish(sv_score_summary *s, sv_score_tally *t, sv_score
     s->time_to_confirm_median_s = quantile(e->confirm_s, e->n_confirm, 0.5);
     s->time_to_confirm_p95_s = quantile(e->confirm_s, e->n_confirm, 0.95);
     free(scratch);
-    bins_finish(&t->by_range);
-    bins_finish(&t->by_size_px);
-    bins_finish(&t->by_sites);
+    sv_score_bins_finish(t->by, n_gospa);
     return SV_OK;
 }

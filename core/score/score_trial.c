@@ -12,7 +12,7 @@ void sv_score_points(sv_metrics_point *truth, size_t *n_truth, sv_metrics_point 
                      const sv_score_match *m) {
     *n_truth = *n_tracks = 0;
     for (int32_t i = 0; i < m->n_truth; i++) {
-        const sv_truth_sample *t = &m->truth[i].sample;
+        const sv_score_truth *t = &m->truth[i].sample;
         if (t->wanted && t->in_coverage)
             truth[(*n_truth)++] =
                 (sv_metrics_point){.id = m->target[i], .has_velocity = t->has_velocity, .p_w = t->p_w, .v_w = t->v_w};

@@ -83,7 +83,7 @@ static sv_status run(sv_tgospa_sums *out, program *p, const sv_tgospa_group *g) 
     Clp_setLogLevel(model, 0);
     Clp_loadProblem(model, p->n_cols, p->n_rows, p->start, p->row, p->value, NULL, p->col_hi, p->cost, p->row_lo,
                     p->row_hi);
-    Clp_initialSolve(model);
+    Clp_initialDualSolve(model);
     sv_status status = Clp_status(model) == 0 ? SV_OK : sv_fail(SV_ERR_DEGENERATE, "a linear program has no optimum");
     if (status == SV_OK)
         *out = add_up(Clp_primalColumnSolution(model), g);

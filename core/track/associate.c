@@ -265,6 +265,7 @@ sv_status sv_tracker_site(sv_tracker *tracker, const sv_track_input *input, int3
         sv_kalman_predict(&target->kalman, input->ray[i_ray].t, config->accel_psd);
         sv_kalman_peek(&at, cov, &target->kalman, target->kalman.t, config->accel_psd);
         sv_target_hit(target, pd, config, q, clutter);
+        sv_tracker_note(tracker, target, q, input->ray[i_ray].t, input->ray[i_ray].site);
         robustify(q, cov, config->robust_sigma);
         sv_kalman_update(&target->kalman, q);
         target->t_updated = target->kalman.t > target->t_updated ? target->kalman.t : target->t_updated;
@@ -364,6 +365,7 @@ sv_status sv_tracker_scan(sv_tracker *tracker, const sv_track_input *input, int6
         sv_measurement *q = chosen_innovation(&p, (int32_t)j);
         sv_kalman_predict(&target->kalman, input->point[p.chosen[j]].t, config->accel_psd);
         sv_target_hit(target, pd, config, q, clutter);
+        sv_tracker_note(tracker, target, q, input->point[p.chosen[j]].t, -1);
         sv_kalman_update(&target->kalman, q);
         stay_honest(target, q);
         target->t_updated = target->kalman.t;

@@ -21,10 +21,12 @@ sv_status sv_tracker_create(sv_tracker **out, const sv_config *config, const sv_
     tracker->free_slot = calloc(cap, sizeof *tracker->free_slot);
     tracker->clutter = calloc(n_sites, sizeof *tracker->clutter);
     tracker->out = calloc(cap, sizeof *tracker->out);
+    tracker->innovation =
+        calloc((size_t)config->caps.rays_per_set + (size_t)config->caps.points_per_set, sizeof *tracker->innovation);
     tracker->gate2 = sv_chi2_quantile(config->track.gate_p, 2);
     tracker->gate3 = sv_chi2_quantile(config->track.gate_p, 3);
     if (tracker->target == NULL || tracker->pd == NULL || tracker->free_slot == NULL || tracker->clutter == NULL ||
-        tracker->out == NULL) {
+        tracker->out == NULL || tracker->innovation == NULL) {
         sv_tracker_destroy(tracker);
         return sv_fail(SV_ERR_NOMEM, "out of memory for %zu tracks", cap);
     }
@@ -45,12 +47,23 @@ void sv_tracker_destroy(sv_tracker *tracker) {
     free(tracker->free_slot);
     free(tracker->clutter);
     free(tracker->out);
+    free(tracker->innovation);
     free(tracker);
 }
 
 const sv_track *sv_tracker_get(const sv_tracker *tracker, size_t *n) {
     *n = tracker->n;
     return tracker->out;
+}
+
+const sv_innovation *sv_tracker_get_innovations(const sv_tracker *tracker, size_t *n) {
+    *n = tracker->n_innovations;
+    return tracker->innovation;
+}
+
+void sv_tracker_note(sv_tracker *tracker, const sv_target *target, const sv_measurement *q, sv_time t, int32_t site) {
+    tracker->innovation[tracker->n_innovations++] =
+        (sv_innovation){.track = target->id, .t = t, .nis = q->d2, .dof = q->m, .site = site};
 }
 
 /** Rays of one site, to be worked in at the time of the earliest. */
@@ -148,6 +161,7 @@ sv_status sv_tracker_run(sv_tracker *tracker, const sv_track_input *input, sv_ar
     if (ray_used_by == NULL || point_used_by == NULL) {
         return sv_fail(SV_ERR_LIMIT, "track: scratch too small");
     }
+    tracker->n_innovations = 0;
     memset(ray_used_by, 0, input->n_rays * sizeof *ray_used_by);
     memset(point_used_by, 0, input->n_points * sizeof *point_used_by);
     sv_status status = run_sites(tracker, input, ray_used_by, scratch);

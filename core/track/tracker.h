@@ -28,5 +28,7 @@ sv_status sv_tracker_run(sv_tracker *tracker, const sv_track_input *input, sv_ar
 
 /** Every live track by increasing id, states at the set's time; borrowed until the next run. */
 const sv_track *sv_tracker_get(const sv_tracker *tracker, size_t *n);
+/** Every measurement that a track took in the last run; borrowed until the next. */
+const sv_innovation *sv_tracker_get_innovations(const sv_tracker *tracker, size_t *n);
 
 #endif

@@ -32,12 +32,17 @@ struct sv_tracker {
     double scan_clutter; /* the same for imported points */
     double scan_box[6];  /* smallest and largest coordinates of imported points so far */
     bool box_known;
-    sv_track *out; /* [cap] what is published */
+    sv_track *out;             /* [cap] what is published */
+    sv_innovation *innovation; /* [n_innovations] of this set: each ray and point at most once */
+    size_t n_innovations;
     int64_t next_id;
     sv_time t; /* of the last set */
     bool started;
     double gate2, gate3; /* chi-square limits of 2 and 3 degrees of freedom */
 };
+
+/** Keep how surprising the measurement was that the target takes. */
+void sv_tracker_note(sv_tracker *tracker, const sv_target *target, const sv_measurement *q, sv_time t, int32_t site);
 
 /** Associate the rays of one site and correct the targets. used[i] is set for every ray that a target took. */
 sv_status sv_tracker_site(sv_tracker *tracker, const sv_track_input *input, int32_t site, const int32_t *ray,

@@ -72,7 +72,7 @@ static double residual_limit(finder *f, int32_t n) {
 }
 
 static bool eligible(const sv_config *config, const sv_ray *ray) {
-    return ray->snr == 0 || ray->snr >= config->voxel.snr_birth;
+    return ray->snr == 0 || ray->snr >= config->voxel.snr_birth || ray->snr_link >= config->voxel.snr_birth;
 }
 
 /** Group the eligible rays by site and sort every group by direction z. */

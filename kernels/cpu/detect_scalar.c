@@ -1,4 +1,5 @@
 /* The detector's operations in plain C: the reference that every faster level must equal bit for bit. */
+#include <kernels/cpu/detect_pixel.h>
 #include <kernels/kernels.h>
 #include <string.h>
 
@@ -7,7 +8,6 @@ enum {
     PAD = 8,
     COLS = SV_DETECT_BLOCK_W + 2 * PAD,
     RING = 16, /* c2 is read 8 rows back; a power of two */
-    RESIDUAL_MAX = 511,
 };
 
 typedef struct rings {
@@ -17,28 +17,14 @@ typedef struct rings {
     int16_t c3[COLS];
 } rings;
 
-static inline int min_int(int a, int b) {
-    return a < b ? a : b;
-}
-
-static inline int max_int(int a, int b) {
-    return a > b ? a : b;
-}
-
-/* Background units to residual units, rounded half up, clipped. */
-static inline int16_t residual(int value, int background, int up, int down) {
-    const int d = ((value << up) - background + ((1 << down) >> 1)) >> down;
-    return (int16_t)max_int(min_int(d, RESIDUAL_MAX), -RESIDUAL_MAX);
-}
-
 static void residual_u8(int16_t *r, const uint8_t *f, const uint16_t *m, int n) {
     for (int i = 0; i < n; i++)
-        r[i] = residual(f[i], m[i], 8, 6);
+        r[i] = residual(f[i], m[i], 2, 6);
 }
 
-static void residual_u16(int16_t *r, const uint16_t *f, const uint16_t *m, int n, int up, int down) {
+static void residual_u16(int16_t *r, const uint16_t *f, const uint16_t *m, int n, int shift, int down) {
     for (int i = 0; i < n; i++)
-        r[i] = residual(f[i], m[i], up, down);
+        r[i] = residual(f[i], m[i], shift, down);
 }
 
 /* Residual of image row y (repeated beyond the border) for every buffer column. */
@@ -49,12 +35,12 @@ static void load_row(int16_t *r, const sv_detect_view *view, int x0, int y) {
     const int first = max_int(0, x0 - PAD);
     const int n = min_int(view->width, x0 - PAD + COLS) - first;
     const int left = first - (x0 - PAD);
-    const int up = 16 - view->bit_depth;
+    const int shift = sv_detect_shift(view->bit_depth);
     if (view->bit_depth == 8)
         residual_u8(r + left, pixels + first, background + first, n);
     else
-        residual_u16(r + left, (const uint16_t *)(const void *)pixels + first, background + first, n, up,
-                     up - sv_detect_shift(view->bit_depth));
+        residual_u16(r + left, (const uint16_t *)(const void *)pixels + first, background + first, n, shift,
+                     16 - view->bit_depth - shift);
     for (int j = 0; j < left; j++)
         r[j] = r[left];
     for (int j = left + n; j < COLS; j++)
@@ -145,8 +131,8 @@ static void finish_row(hit_list *list, sv_detect_cell *cell, const rings *ring, 
 }
 
 /* Row y of the residual gives row y-1 of c1, y-3 of c2 and y-7 of c3. */
-static size_t scan(sv_detect_hit *hit, size_t cap, sv_detect_cell *cell, const sv_detect_view *view,
-                   sv_detect_rect block) {
+static size_t scan_block(sv_detect_hit *hit, size_t cap, sv_detect_cell *cell, const sv_detect_view *view,
+                         sv_detect_rect block) {
     rings ring;
     memset(&ring, 0, sizeof ring);
     for (int i = 0; i < SV_DETECT_BLOCK_CELLS; i++)
@@ -168,30 +154,43 @@ static size_t scan(sv_detect_hit *hit, size_t cap, sv_detect_cell *cell, const s
     return list.n;
 }
 
-static inline uint16_t learned(int value, int m, int limit, int gain) {
-    const int d = value - m;
-    const int size = d < 0 ? -d : d;
-    const int most = max_int(limit, size >> 4);
-    const int step = max_int(min_int(d, most), -most);
-    return (uint16_t)(m + ((step * gain + (1 << 13)) >> 14));
+static void scan(const sv_detect_blocks *out, const sv_detect_view *view, sv_detect_rect rect) {
+    size_t row = 0;
+    for (int y = rect.y0; y < rect.y1; y += SV_DETECT_BLOCK_H, row += (size_t)out->per_row) {
+        size_t b = row;
+        for (int x = rect.x0; x < rect.x1; x += SV_DETECT_BLOCK_W, b++) {
+            const sv_detect_rect block = {x, y, min_int(x + SV_DETECT_BLOCK_W, rect.x1),
+                                          min_int(y + SV_DETECT_BLOCK_H, rect.y1)};
+            out->n_hits[b] =
+                scan_block(out->hit + b * out->cap, out->cap, out->cell + b * SV_DETECT_BLOCK_CELLS, view, block);
+        }
+    }
 }
 
-static void learn(const sv_detect_view *view, sv_detect_rect rect, int32_t period, int32_t phase, int32_t limit,
+static void learn_u8(uint16_t *restrict m, const uint8_t *restrict f, int n, int limit, int gain) {
+    for (int i = 0; i < n; i++)
+        m[i] = learned(f[i] << 8, m[i], limit, gain);
+}
+
+static void learn_u16(uint16_t *restrict m, const uint16_t *restrict f, int n, int bit_depth, int limit, int gain) {
+    const int white = (1 << bit_depth) - 1, up = 16 - bit_depth;
+    for (int i = 0; i < n; i++)
+        m[i] = learned(min_int(f[i], white) << up, m[i], limit, gain);
+}
+
+static void learn(const sv_detect_view *view, sv_detect_rect rect, int32_t period, int32_t phase, const int32_t *limit,
                   int32_t gain) {
-    const int n = rect.x1 - rect.x0, up = 16 - view->bit_depth;
     for (int y = rect.y0; y < rect.y1; y++) {
         if (y % period != phase)
             continue;
         const unsigned char *pixels = (const unsigned char *)view->pixels + y * view->pitch;
-        uint16_t *restrict m = view->background + (size_t)y * (size_t)view->width + rect.x0;
-        if (view->bit_depth == 8) {
-            const uint8_t *restrict f = pixels + rect.x0;
-            for (int i = 0; i < n; i++)
-                m[i] = learned(f[i] << 8, m[i], limit, gain);
-        } else {
-            const uint16_t *restrict f = (const uint16_t *)(const void *)pixels + rect.x0;
-            for (int i = 0; i < n; i++)
-                m[i] = learned(f[i] << up, m[i], limit, gain);
+        uint16_t *m = view->background + (size_t)y * (size_t)view->width;
+        for (int x = rect.x0, i = 0; x < rect.x1; x += SV_DETECT_CELL, i++) {
+            const int n = min_int(SV_DETECT_CELL, rect.x1 - x);
+            if (view->bit_depth == 8)
+                learn_u8(m + x, pixels + x, n, limit[i], gain);
+            else
+                learn_u16(m + x, (const uint16_t *)(const void *)pixels + x, n, view->bit_depth, limit[i], gain);
         }
     }
 }

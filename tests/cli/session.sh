@@ -32,7 +32,7 @@ expect 0 skyvox run "$work/s.h5" -o "$work/again" --quiet --from points --speed 
 expect 0 skyvox run "$small" -o "$work/out3" --quiet --record "$work/seg.h5" --segment-bytes 2000000
 [ -f "$work/seg.1.h5" ] || fail "no second segment"
 expect 0 skyvox run "$work/seg.h5" -o "$work/again" --quiet --check-ledger "$work/out/run.ledger"
-expect 0 skyvox run "$small" -o "$work/out4" --quiet --record "$work/det.h5" --record-level detections
+expect 0 skyvox run "$small" -o "$work/out4" --quiet --record "$work/det.h5" --level detections
 [ "$(stat -c %s "$work/det.h5")" -lt 1500000 ] || fail "pixels in a session of detections"
 expect 0 skyvox run "$work/det.h5" -o "$work/again" --quiet --check-ledger "$work/out/run.ledger"
 

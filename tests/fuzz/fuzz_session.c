@@ -28,6 +28,19 @@ static void play(sv_session *session, sv_replay_from from) {
     sv_replay_destroy(replay);
 }
 
+/* A row that was passed is not come back to. */
+static void compose(sv_session *session) {
+    for (int32_t c = 0; c < sv_session_config(session)->n_cameras && c < 8; c++) {
+        sv_frame frame;
+        int64_t row = 0;
+        for (int64_t before = -1; sv_session_compose_frame(&frame, session, c, &row, NULL) != SV_END; before = row) {
+            if (row <= before || row > EVENTS_CAP) {
+                break;
+            }
+        }
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     sv_session *session;
     if (sv_session_open_image(&session, data, size) != SV_OK) {
@@ -38,6 +51,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     for (int from = SV_FROM_AUTO; from <= SV_FROM_POINTS; from++) {
         play(session, (sv_replay_from)from);
     }
+    compose(session);
     sv_session_seek(session, SV_TABLE_EVENTS, 50000000);
     sv_session_close(session);
     return 0;

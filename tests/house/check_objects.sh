@@ -5,8 +5,10 @@ set -eu
 
 # From libc and libm: memory, strings, integer formatting, threads, and functions that are exact by definition.
 allowed='^(_GLOBAL_OFFSET_TABLE_|__tls_get_addr|__stack_chk_fail|__assert_fail|__errno_location|'
-allowed=$allowed'malloc|calloc|realloc|aligned_alloc|free|mem(cpy|move|set|cmp|chr)|str(len|n?cmp|n?cpy|r?chr|c?spn)|v?snprintf|'
+allowed=$allowed'malloc|calloc|realloc|aligned_alloc|madvise|free|__cpu_(model|indicator_init)|mem(cpy|move|set|cmp|chr)|str(len|n?cmp|n?cpy|r?chr|c?spn)|v?snprintf|'
 allowed=$allowed'pthread_(create|join|self|mutex_[a-z]+|cond_[a-z]+|barrier_[a-z]+|attr_[a-z]+)|'
+# Which instructions the processor has: it chooses among kernels that give the same bits.
+allowed=$allowed'__cpu_(model|features2|indicator_init)|'
 allowed=$allowed'sqrtf?|fabsf?|floor|ceil|trunc|rint|nearbyint|copysign|fmin|fmax|frexp|ldexp|scalbn|l?lrint)$'
 
 nm -u -P "$@" | awk -v allowed="$allowed" '

@@ -71,7 +71,7 @@ function allowed_inner(path) {
     if (folder == "cli")
         return path ~ /^(cli|formats|sim|replay|live|net|viewer)\// || path == "kernels/kernels.h"
     if (folder == "bench")
-        return path ~ /^(bench|formats|sim|replay|live|net|viewer)\// || path == "kernels/kernels.h"
+        return path ~ /^(bench|formats|sim|replay|live|net|viewer)\// || path == "kernels/kernels.h" || path == "core/detect/detect.h"
     if (folder == "viewer")
         return path ~ /^(viewer|formats|replay)\//
     if (folder ~ /^(sim|replay|live|net)$/)
@@ -82,6 +82,8 @@ function allowed_inner(path) {
 function allowed_foreign(path) {
     if (path == "coin/Clp_C_Interface.h")
         return folder == "core" && module == "score"
+    if (FILENAME == "core/base/pages.c" && path == "sys/mman.h")
+        return 1
     if (folder == "core" || folder == "kernels")
         return path ~ libc && !(folder == "kernels" && path == "pthread.h")
     if (path ~ /cJSON/)

@@ -1,6 +1,6 @@
 #!/bin/sh
 # ledger_matrix.sh SOURCE WORK: the ledger of scenarios/tiny.json is the golden one for every compiler, optimisation level,
-# thread count and locale.
+# thread count and locale, and for every replay of a session that either compiler's program recorded.
 set -eu
 source=$1 work=$2
 golden=$source/scenarios/golden/tiny.ledger
@@ -52,6 +52,38 @@ for compiler in gcc clang; do
             run_one "$build/cli/skyvox" "$compiler -$level, LC_ALL=de_DE.UTF-8" 2 \
                 "LOCPATH=$work/locale" LC_ALL=de_DE.UTF-8
         fi
+    done
+done
+
+# check_one PROGRAM NAME SESSION ARGUMENT...: a replay has the golden ledger from its first stage on.
+check_one() {
+    program=$1 name=$2
+    shift 2
+    n=$((n + 1))
+    status=0
+    "$program" run "$@" -o "$work/out" --quiet --no-timing --check-ledger "$golden" >"$work/log" 2>&1 || status=$?
+    if [ $status -gt 1 ] || grep -q "ledger" "$work/log"; then
+        echo "$name: exit status $status"
+        cat "$work/log"
+        failed=1
+    fi
+}
+
+# Sessions change hands: recorded by one compiler's program, replayed by both from every stage.
+for by in gcc clang; do
+    recorder=$work/$by-O2/cli/skyvox
+    [ -x "$recorder" ] || continue
+    session=$work/$by.h5
+    rm -f "$session"
+    check_one "$recorder" "recorded by $by" "$source/scenarios/tiny.json" --record "$session"
+    for in in gcc clang; do
+        [ -x "$work/$in-O2/cli/skyvox" ] || continue
+        for from in pixels detections bearings points; do
+            for threads in 1 2; do
+                check_one "$work/$in-O2/cli/skyvox" "recorded by $by, replayed by $in from $from, $threads threads" \
+                    "$session" --from $from --threads $threads
+            done
+        done
     done
 done
 [ $failed -eq 0 ] && echo "$n runs, one ledger"

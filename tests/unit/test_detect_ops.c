@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include <kernels/kernels.h>
+#include <math.h>
 #include <skyvox/rng.h>
 #include <stdlib.h>
 #include <string.h>
@@ -67,7 +68,7 @@ static reference reference_create(const sv_detect_view *v) {
     for (int y = 0; y < v->height; y++)
         for (int x = 0; x < v->width; x++) {
             const double d = (double)((pixel(v, x, y) << up) - v->background[y * v->width + x]) / (1 << down);
-            int r = (int)(d + 0.5 + 70000) - 70000;
+            const int r = (int)ceil(d);
             ref.r[y * v->width + x] = r > 511 ? 511 : r < -511 ? -511 : r;
         }
     const int w = v->width + 2 * PADDED, h = v->height + 2 * PADDED;
@@ -99,6 +100,14 @@ static sv_detect_ops scalar(void) {
     return ops;
 }
 
+/* One block by itself. */
+static size_t scan_block(sv_detect_hit *hit, size_t cap, sv_detect_cell *cell, const sv_detect_view *v,
+                         sv_detect_rect block) {
+    size_t n;
+    scalar().scan(&(sv_detect_blocks){.hit = hit, .cap = cap, .n_hits = &n, .cell = cell, .per_row = 1}, v, block);
+    return n;
+}
+
 static sv_detect_cell cell_limits(int i) {
     return (sv_detect_cell){
         .above = {90 + 3 * i, 40 + i}, .below = {100, i % 2 ? 50 : SV_DETECT_NEVER}, .clip = {120, 60}};
@@ -111,7 +120,7 @@ static void check_block(const sv_detect_view *v, const reference *ref, sv_detect
     int64_t sum[SV_DETECT_BLOCK_CELLS][2] = {{0}};
     for (int i = 0; i < SV_DETECT_BLOCK_CELLS; i++)
         cell[i] = cell_limits(i);
-    const size_t n = scalar().scan(hit, sizeof hit / sizeof *hit, cell, v, b);
+    const size_t n = scan_block(hit, sizeof hit / sizeof *hit, cell, v, b);
     size_t k = 0;
     for (int y = b.y0; y < b.y1; y++)
         for (int x = b.x0; x < b.x1; x++) {
@@ -225,9 +234,9 @@ static void scan_counts_beyond_the_capacity(void **state) {
         cell[i] = cell_limits(i);
     memset(few, GUARD, sizeof few);
     const sv_detect_rect block = {0, 0, 256, 128};
-    const size_t n = scalar().scan(all, 256 * 128, cell, &im.view, block);
+    const size_t n = scan_block(all, 256 * 128, cell, &im.view, block);
     assert_true(n > 10);
-    assert_int_equal(scalar().scan(few, 10, cell, &im.view, block), n);
+    assert_int_equal(scan_block(few, 10, cell, &im.view, block), n);
     assert_memory_equal(few, all, 10 * sizeof *few);
     for (size_t i = 10 * sizeof *few; i < sizeof few; i++)
         assert_int_equal(((unsigned char *)few)[i], GUARD);
@@ -252,14 +261,15 @@ static void learn_equals_its_definition(void **state) {
             uint16_t *before = malloc(131 * 37 * 2);
             memcpy(before, im.view.background, 131 * 37 * 2);
             const sv_detect_rect r = {5, 2, 130, 36};
-            scalar().learn(&im.view, r, setting[i][0], setting[i][1], setting[i][2], setting[i][3]);
+            const int32_t limit[2] = {setting[i][2], setting[i][2] / 2};
+            scalar().learn(&im.view, r, setting[i][0], setting[i][1], limit, setting[i][3]);
             for (int y = 0; y < 37; y++)
                 for (int x = 0; x < 131; x++) {
                     const bool in =
                         x >= r.x0 && x < r.x1 && y >= r.y0 && y < r.y1 && y % setting[i][0] == setting[i][1];
                     const int m = before[y * 131 + x], f = pixel(&im.view, x, y) << (16 - depth[k]);
                     assert_int_equal(im.view.background[y * 131 + x],
-                                     in ? learned(f, m, setting[i][2], setting[i][3]) : m);
+                                     in ? learned(f, m, limit[(x - r.x0) / 64], setting[i][3]) : m);
                 }
             free(before);
             image_destroy(&im);

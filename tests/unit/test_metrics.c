@@ -7,6 +7,7 @@
 
 #include <skyvox/metrics.h>
 #include <skyvox/rng.h>
+#include <skyvox/score.h>
 
 #include <math.h>
 #include <string.h>
@@ -279,6 +280,35 @@ static void tgospa_is_the_cheapest_sequence(void **state) {
     assert_true(n_switching > 0);
 }
 
+/* Four targets 3 m apart for 1300 frames: 20,800 variables that hang together; beyond the cap there is no figure. */
+static void tgospa_takes_large_groups_up_to_its_cap(void **state) {
+    (void)state;
+    for (int small = 0; small < 2; small++) {
+        enum { N = 4, FRAMES = 1300 };
+        sv_metrics_config config = sv_metrics_config_default();
+        config.tgospa_cap = small ? 20799 : config.tgospa_cap;
+        sv_metrics *m;
+        assert_int_equal(sv_metrics_create(&m, &config, N, N), SV_OK);
+        for (int k = 0; k < FRAMES; k++) {
+            sv_metrics_point truth[N], track[N];
+            for (int i = 0; i < N; i++) {
+                truth[i] = (sv_metrics_point){.id = i, .p_w = {3 * i, k, 0}};
+                track[i] = (sv_metrics_point){.id = i, .p_w = {3 * i + 0.5, k, 0}};
+            }
+            assert_int_equal(sv_metrics_add(m, NULL, truth, N, track, N), SV_OK);
+        }
+        assert_int_equal(sv_metrics_finish(m), SV_OK);
+        assert_int_equal(sv_metrics_finish_tgospa(m), SV_OK);
+        const sv_metrics_tgospa *t = sv_metrics_get_tgospa(m);
+        assert_int_equal(t->available, !small);
+        if (!small) {
+            assert_true(t->integral);
+            assert_float_equal(t->total_p, 0.25 * N * FRAMES, 1e-9);
+        }
+        sv_metrics_destroy(m);
+    }
+}
+
 /* ---- consistency ---- */
 
 static double normal(uint64_t *counter) {
@@ -307,10 +337,39 @@ static void nees_tells_honest_sigmas_from_small_ones(void **state) {
         const sv_metrics_consistency *c = sv_metrics_get_consistency(m);
         assert_true(c->n > 3900);
         assert_true(c->lo > 2.8 && c->lo < 3 && c->hi > 3 && c->hi < 3.2);
-        assert_true(small ? c->nees > 3 * c->hi : c->nees > c->lo && c->nees < c->hi);
+        assert_true(small ? c->mean > 3 * c->hi : c->mean > c->lo && c->mean < c->hi);
         assert_true(small ? c->inside < 0.7 : c->inside > 0.935 && c->inside < 0.965);
         sv_metrics_destroy(m);
     }
+}
+
+/* Sums of squared normals lie in the bounds; a filter twice too sure of itself does not. */
+static void nis_tells_an_honest_filter_from_a_sure_one(void **state) {
+    (void)state;
+    for (int sure = 0; sure < 2; sure++) {
+        sv_nis nis = {0};
+        uint64_t counter = 7;
+        for (int k = 0; k < 6000; k++) {
+            sv_innovation q = {.dof = k % 3 == 0 ? 3 : 2};
+            for (int i = 0; i < q.dof; i++) {
+                double x = normal(&counter) * (sure ? 1.5 : 1);
+                q.nis += x * x;
+            }
+            assert_int_equal(sv_nis_add(&nis, &q), SV_OK);
+        }
+        sv_metrics_consistency all = sv_nis_of_all(&nis), rays = sv_nis_of_dof(&nis, 2),
+                               points = sv_nis_of_dof(&nis, 3);
+        assert_true(all.n == 6000 && rays.n == 4000 && points.n == 2000 && sv_nis_of_dof(&nis, 1).n == 0);
+        assert_true(all.lo > 0.95 && all.lo < 1 && all.hi > 1 && all.hi < 1.05);
+        assert_true(rays.lo < 2 && rays.hi > 2 && points.lo < 3 && points.hi > 3);
+        assert_true(sure ? all.mean > 2 && all.inside < 0.8 : all.mean > all.lo && all.mean < all.hi);
+        assert_true(sure ? rays.mean > rays.hi : rays.inside > 0.935 && rays.inside < 0.965);
+        assert_float_equal(all.mean, (4000 * rays.mean + 2000 * points.mean) / 14000, 1e-9);
+    }
+    sv_nis none = {0};
+    assert_true(sv_nis_of_all(&none).n == 0 && isnan(sv_nis_of_all(&none).mean) && isnan(sv_nis_of_dof(&none, 2).lo));
+    assert_int_equal(sv_nis_add(&none, &(sv_innovation){.dof = 4}), SV_ERR_ARG);
+    assert_int_equal(sv_nis_add(&none, &(sv_innovation){.dof = 2, .nis = NAN}), SV_ERR_ARG);
 }
 
 static void ids_out_of_order_are_refused(void **state) {
@@ -333,7 +392,9 @@ int main(void) {
         cmocka_unit_test(clear_gates_before_it_assigns),
         cmocka_unit_test(idf1_is_the_best_of_all_maps_of_ids),
         cmocka_unit_test(tgospa_is_the_cheapest_sequence),
+        cmocka_unit_test(tgospa_takes_large_groups_up_to_its_cap),
         cmocka_unit_test(nees_tells_honest_sigmas_from_small_ones),
+        cmocka_unit_test(nis_tells_an_honest_filter_from_a_sure_one),
         cmocka_unit_test(ids_out_of_order_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -16,7 +16,7 @@ enum {
     ROWS = ((HEIGHT + 16) >> CELL_LOG2) + 2
 };
 
-static int32_t node[ROWS * COLUMNS], sigma[1 << SV_RENDER_SIGMA_BITS], line[WIDTH];
+static int32_t node[ROWS * COLUMNS], sigma[SV_RENDER_SIGMA_N];
 static uint16_t pixels[HEIGHT][WIDTH];
 
 static sv_render_ops ops(void) {
@@ -48,7 +48,7 @@ static sv_render_image plane(void) {
 static void test_plane_is_exact(void **state) {
     (void)state;
     sv_render_image image = plane();
-    ops().rows(&image, 0, HEIGHT, line);
+    ops().rows(&image, 0, HEIGHT);
     for (int v = 0; v < HEIGHT; v++) {
         for (int u = 0; u < WIDTH; u++)
             assert_int_equal(pixels[v][u], 1000 + 4 * u + 2 * v);
@@ -61,7 +61,7 @@ static void test_shift_moves_content(void **state) {
     sv_render_image image = plane();
     image.shift_u = 576;
     image.shift_v = -384;
-    ops().rows(&image, 0, HEIGHT, line);
+    ops().rows(&image, 0, HEIGHT);
     for (int v = 0; v < HEIGHT; v++) {
         for (int u = 0; u < WIDTH; u++)
             assert_int_equal(pixels[v][u], 1000 + 4 * u - 9 + 2 * v + 3);
@@ -72,13 +72,13 @@ static void test_rows_are_independent(void **state) {
     (void)state;
     static uint16_t whole[HEIGHT][WIDTH];
     sv_render_image image = plane();
-    for (int i = 0; i < 1 << SV_RENDER_SIGMA_BITS; i++)
+    for (int i = 0; i < SV_RENDER_SIGMA_N; i++)
         sigma[i] = 5000;
-    ops().rows(&image, 0, HEIGHT, line);
+    ops().rows(&image, 0, HEIGHT);
     memcpy(whole, pixels, sizeof whole);
     memset(pixels, 0, sizeof pixels);
     for (int v = HEIGHT - 1; v >= 0; v--)
-        ops().rows(&image, v, v + 1, line);
+        ops().rows(&image, v, v + 1);
     assert_memory_equal(whole, pixels, sizeof whole);
 }
 
@@ -90,7 +90,7 @@ static void test_splats_add_and_clip(void **state) {
     sv_render_image image = plane();
     image.splat = splat;
     image.n_splats = 2;
-    ops().rows(&image, 0, HEIGHT, line);
+    ops().rows(&image, 0, HEIGHT);
     assert_int_equal(pixels[0][0], 1000 - 2);
     assert_int_equal(pixels[0][1], 1004 - 3);
     assert_int_equal(pixels[0][2], 1008);
@@ -107,33 +107,42 @@ static void test_levels_are_clamped(void **state) {
     sv_render_image image = plane();
     image.splat = &splat;
     image.n_splats = 1;
-    ops().rows(&image, 0, 1, line);
+    ops().rows(&image, 0, 1);
     assert_int_equal(pixels[0][0], 0);
     assert_int_equal(pixels[0][1], 4095);
 }
 
-/* Terrain of 2000 DN from map row 28 on: full from image row 21, half way down the line's row with half a pixel of shift. */
-static void test_terrain_covers(void **state) {
+/*
+ * Ground of 2000 DN, nodes every 2 px from the node row of image row 18 on, its line at image row 22 and two pixels soft:
+ * a quarter of the ground half a pixel above the line, half of it on the line.
+ */
+static void test_ground_covers(void **state) {
     (void)state;
-    enum { PITCH = WIDTH + 17, FIRST = 28, N = HEIGHT + 17 - FIRST };
-    static uint16_t terrain[N * PITCH];
-    static uint8_t cover[N * PITCH];
+    enum { PITCH = (WIDTH + 16) / 2 + 2, FIRST = 13, N = (HEIGHT + 16) / 2 + 2 - FIRST };
+    static uint16_t ground[N * PITCH];
+    static int8_t depth[N * PITCH];
     for (int i = 0; i < N * PITCH; i++) {
-        terrain[i] = 2000 * 16;
-        cover[i] = i < PITCH ? 0 : 255;
+        int below_px = 2 * (i / PITCH + FIRST) - SV_RENDER_MARGIN_PX - 22;
+        ground[i] = 2000 * 16;
+        depth[i] = (int8_t)(below_px > 15 ? 127 : below_px * 8);
     }
     sv_render_image image = plane();
-    image.terrain_level = terrain;
-    image.terrain_cover = cover;
-    image.terrain_row = FIRST;
-    image.terrain_pitch = PITCH;
-    ops().rows(&image, 0, HEIGHT, line);
+    image.ground = ground;
+    image.depth = depth;
+    image.ground_row = FIRST;
+    image.ground_pitch = PITCH;
+    image.ground_cell_log2 = 1;
+    image.line_slope = 256 * 32 / 2;
+    ops().rows(&image, 0, HEIGHT);
+    assert_int_equal(pixels[17][5], 1054);
     assert_int_equal(pixels[20][5], 1060);
-    assert_int_equal(pixels[21][5], 2000);
+    assert_int_equal(pixels[21][5], 1062);
+    assert_int_equal(pixels[22][5], (1064 + 2000) / 2);
+    assert_int_equal(pixels[23][5], 2000);
     assert_int_equal(pixels[HEIGHT - 1][WIDTH - 1], 2000);
     image.shift_v = 128;
-    ops().rows(&image, 0, HEIGHT, line);
-    assert_in_range(pixels[21][5], 1525, 1535);
+    ops().rows(&image, 0, HEIGHT);
+    assert_in_range(pixels[22][5], 1063 + 937 / 4 - 1, 1063 + 937 / 4 + 1);
 }
 
 /* Bilinear in a map of one bright texel, across the turn's seam. */
@@ -166,11 +175,14 @@ static void test_backend_levels(void **state) {
     assert_int_equal(sv_backend_create(&backend, SV_BACKEND_CUDA), SV_ERR_UNSUPPORTED);
     assert_null(backend);
     assert_non_null(strstr(sv_error_text(), "cuda"));
-    assert_int_equal(sv_backend_create(&backend, SV_BACKEND_AUTO), SV_OK);
-    assert_int_equal(backend->level, SV_BACKEND_SCALAR);
+    assert_int_equal(sv_backend_create(&backend, SV_BACKEND_SCALAR), SV_OK);
+    assert_string_equal(backend->name, "scalar");
     sv_backend_destroy(backend);
-    assert_int_equal(sv_backend_level_parse(&level, "scalar"), SV_OK);
-    assert_int_equal(level, SV_BACKEND_SCALAR);
+    assert_int_equal(sv_backend_create(&backend, SV_BACKEND_AUTO), SV_OK);
+    assert_in_range(backend->level, SV_BACKEND_SCALAR, SV_BACKEND_AVX512);
+    assert_int_equal(sv_backend_level_parse(&level, backend->name), SV_OK);
+    assert_int_equal(level, backend->level);
+    sv_backend_destroy(backend);
     assert_int_equal(sv_backend_level_parse(&level, "sse"), SV_ERR_ARG);
 }
 
@@ -181,7 +193,7 @@ int main(void) {
         cmocka_unit_test(test_rows_are_independent),
         cmocka_unit_test(test_splats_add_and_clip),
         cmocka_unit_test(test_levels_are_clamped),
-        cmocka_unit_test(test_terrain_covers),
+        cmocka_unit_test(test_ground_covers),
         cmocka_unit_test(test_clouds),
         cmocka_unit_test(test_backend_levels),
     };

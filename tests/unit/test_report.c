@@ -122,10 +122,10 @@ static void json_has_the_keys_that_scripts_rely_on(void **state) {
     char *text = text_of(sv_report_write_json, &f->report);
     cJSON *root = cJSON_Parse(text);
     assert_non_null(root);
-    static const char *const top[] = {"schema",      "scenario",    "seed",     "commit",     "host",
-                                      "frame_sets",  "duration_s",  "epoch_ns", "time_scale", "ledger_hash",
-                                      "interrupted", "summary",     "metrics",  "by_range",   "by_size_px",
-                                      "by_cameras",  "centroid_px", "expect"};
+    static const char *const top[] = {"schema",      "scenario",   "seed",        "commit",     "host",
+                                      "frame_sets",  "duration_s", "epoch_ns",    "time_scale", "ledger_hash",
+                                      "interrupted", "summary",    "metrics",     "by_range",   "by_size_px",
+                                      "by_cameras",  "by_speed",   "centroid_px", "expect"};
     static const char *const summary[] = {"held_fraction",
                                           "held_fraction_all",
                                           "ghost_fraction",

@@ -87,10 +87,43 @@ static void perfect_tracks_score_one(void **state) {
     size_t n;
     sv_score_get_errors(s, &n);
     assert_int_equal(n, 0);
-    const sv_score_bin *bin = sv_score_get_by_range(s, &n);
+    const sv_score_bin *bin = sv_score_get_bins(s, SV_SCORE_BY_RANGE, &n);
     assert_true(n == 1 && bin[0].lo == 500 && bin[0].hi == 1000 && bin[0].n == 40 && bin[0].held_fraction == 1);
-    bin = sv_score_get_by_sites(s, &n);
+    bin = sv_score_get_bins(s, SV_SCORE_BY_SITES, &n);
     assert_true(n == 1 && bin[0].lo == 4 && bin[0].n == 40);
+    sv_score_destroy(s);
+}
+
+/* A drone at 1 m/s and 700 m, a track on it, and a false one of 30 m/s at 4.2 km that two sites support, then none. */
+static void false_alarms_fall_into_their_own_bins(void **state) {
+    tables *t = *state;
+    for (int f = 0; f < 20; f++) {
+        add_truth(t, f, 1, f, true, true);
+        add_track(t, f, 8, f);
+        add_track(t, f, 9, 4000);
+        sv_score_track_row *row = &t->track[t->n_tracks - 2];
+        row[0].has_support = row[1].has_support = true;
+        row[0].n_sites = 4;
+        row[1].n_sites = f < 15 ? 2 : 0;
+        row[0].range_m = 710;
+        row[1].range_m = 4200;
+        row[1].v_w = (sv_vec3){0, 0, 30};
+    }
+    sv_score *s = score(t, NULL);
+    size_t n;
+    const sv_score_bin *bin = sv_score_get_bins(s, SV_SCORE_BY_SPEED, &n);
+    assert_true(n == 8 && bin[0].lo == 1 && bin[0].n == 20 && bin[0].n_tracks == 20 && bin[0].false_fraction == 0);
+    assert_true(bin[7].lo == 30 && bin[7].n == 0 && isnan(bin[7].held_fraction) && bin[7].n_tracks == 20);
+    assert_true(bin[7].false_fraction == 1 && bin[7].false_per_stamp == 1);
+    assert_true(isnan(bin[3].false_fraction) && isnan(bin[3].false_per_stamp) && isnan(bin[3].detected_fraction));
+    bin = sv_score_get_bins(s, SV_SCORE_BY_RANGE, &n);
+    assert_true(n == 8 && bin[0].lo == 500 && bin[0].false_fraction == 0);
+    assert_true(bin[7].lo == 4000 && bin[7].n_tracks == 20 && bin[7].false_fraction == 1);
+    bin = sv_score_get_bins(s, SV_SCORE_BY_SITES, &n);
+    assert_true(n == 5 && bin[0].lo == 0 && bin[0].n_false == 5 && bin[0].false_per_stamp == 0.25 && bin[0].n == 0);
+    assert_true(bin[2].n_false == 15 && bin[4].n == 20 && bin[4].n_tracks == 20 && bin[4].n_false == 0);
+    bin = sv_score_get_bins(s, SV_SCORE_BY_SIZE, &n);
+    assert_true(n == 1 && bin[0].n == 20 && bin[0].n_tracks == 0 && isnan(bin[0].false_fraction));
     sv_score_destroy(s);
 }
 
@@ -493,6 +526,7 @@ static int tear_down(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(perfect_tracks_score_one),
+        TEST(false_alarms_fall_into_their_own_bins),
         TEST(every_role_is_told_apart),
         TEST(pairs_are_continued_before_nearer_ones),
         TEST(exchange_of_ids_is_two_switches),

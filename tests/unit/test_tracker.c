@@ -18,6 +18,7 @@ typedef struct watch {
     bool alive[TRACKS_CAP];
     bool dormant_seen;
     double worst_m;
+    double nis_sum, nis_dof; /* over every measurement that a track took */
 } watch;
 
 static void note_id(watch *w, int64_t id) {
@@ -56,9 +57,22 @@ static void check_list(watch *w, const sv_products *p) {
     }
 }
 
+/* Every ray and point at most once, of a track that is or was published. */
+static void check_innovations(watch *w, const sv_products *p) {
+    assert_true(p->n_innovations <= p->n_rays + p->n_points);
+    for (size_t i = 0; i < p->n_innovations; i++) {
+        const sv_innovation *q = &p->innovation[i];
+        assert_in_range(q->track, 1, w->largest_id);
+        assert_true(q->nis >= 0 && (q->dof == 2 ? q->site >= 0 : q->dof == 3 && q->site == -1));
+        w->nis_sum += q->nis;
+        w->nis_dof += q->dof;
+    }
+}
+
 static void look(void *user, const sv_products *p) {
     watch *w = user;
     check_list(w, p);
+    check_innovations(w, p);
     w->n_sets++;
     memset(w->last_id, 0, sizeof w->last_id);
     for (size_t i = 0; i < p->n_tracks; i++) {
@@ -192,6 +206,9 @@ static void a_straight_flyer_keeps_one_id(void **state) {
         assert_int_equal(w.n_ids, 1);
         assert_true(w.n_held[0] > 285);
         assert_true(w.worst_m < 1);
+        print_message("straight, NIS per degree of freedom %.3f over %.0f\n", w.nis_sum / w.nis_dof, w.nis_dof);
+        assert_true(w.nis_dof > (points ? 800 : 2400));
+        assert_true(w.nis_sum > 0.85 * w.nis_dof && w.nis_sum < 1.15 * w.nis_dof);
     }
 }
 

@@ -19,6 +19,8 @@ typedef struct sv_detect_config {
     double background_tau_s; /**< time constant of the running background */
     int32_t warmup_frames;   /**< frames that only teach the background */
     int32_t polarity[2];     /**< per sv_modality: 0 both, +1 only brighter, -1 only darker than the background */
+    int32_t link_frames;     /**< 4: candidates are linked over so many frames; 0: they are not */
+    double link_speed_px;    /**< fastest target that is linked, px per frame */
 } sv_detect_config;
 
 /** Thermal + mono of a pair: docs/MATH.md 3. */
@@ -29,7 +31,7 @@ typedef struct sv_fuse_config {
 
 /** Ray consensus: docs/MATH.md 4. */
 typedef struct sv_voxel_config {
-    double snr_birth;    /**< rays of known SNR below it take no part */
+    double snr_birth;    /**< rays whose SNR is known and, linked or not, below it take no part */
     int32_t min_sites;   /**< K; 0: smallest K >= 2 with fewer expected chance crossings than chance_limit */
     double chance_limit; /**< expected chance crossings per frame set that are acceptable */
     double gate_p;       /**< probability content of the residual test */

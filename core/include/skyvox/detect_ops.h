@@ -2,7 +2,7 @@
  * Operations of the detector: integer, EXACT, on pieces of one image, thread-free. docs/MATH.md 2.
  *
  * The background of a pixel is a 16 bit number: its mean grey value times 2^(16 - bit_depth).
- * The residual is frame minus background, rounded to 2^-sv_detect_shift(bit_depth) DN and clipped to +-511 units.
+ * The residual is frame minus background, rounded up to 2^-sv_detect_shift(bit_depth) DN and clipped to +-511 units.
  * Three smoothings of it, each the one before spread by the taps 1 2 1 at distance 1, 2 and 4 in both axes:
  *     c1 = 16 x the 3x3 binomial,  c2 = (c1 spread by 2) / 16,  c3 = (c2 spread by 4) / 16,
  * each division in two steps of 4 that round half up (vertical, then horizontal). Beyond the image the residual repeats its
@@ -19,7 +19,7 @@ enum {
     SV_DETECT_SCALES = 2,
     SV_DETECT_HALO = 7,      /**< pixels around a block that its filters read */
     SV_DETECT_CELL = 64,     /**< noise is estimated per square of this many pixels */
-    SV_DETECT_BLOCK_W = 256, /**< one call of `scan` covers at most this; blocks start at multiples of it */
+    SV_DETECT_BLOCK_W = 256, /**< hits are listed per block; blocks start at multiples of this */
     SV_DETECT_BLOCK_H = 128,
     SV_DETECT_BLOCK_CELLS = (SV_DETECT_BLOCK_W / SV_DETECT_CELL) * (SV_DETECT_BLOCK_H / SV_DETECT_CELL),
     SV_DETECT_NEVER = 32767, /**< a threshold that nothing exceeds */
@@ -60,27 +60,35 @@ typedef struct sv_detect_hit {
     int16_t d[SV_DETECT_SCALES];
 } sv_detect_hit;
 
+/** Results of blocks, row by row; all borrowed. Block b of the first row has hit[b * cap], n_hits[b] and cell[b * SV_DETECT_BLOCK_CELLS]. */
+typedef struct sv_detect_blocks {
+    sv_detect_hit *hit; /**< out     [blocks][cap] the first hits of each block in reading order */
+    size_t cap;         /**< in      hits a block has room for */
+    size_t *n_hits;     /**< out     [blocks] may exceed cap */
+    sv_detect_cell
+        *cell; /**< in/out  [blocks][SV_DETECT_BLOCK_CELLS] 4 to a row; those outside the image only get sum = 0 */
+    int32_t per_row; /**< in      blocks from one row of blocks to the next */
+} sv_detect_blocks;
+
 typedef struct sv_detect_ops {
     /**
-     * Filter one block, sum its noise and list its hits. Reads pixels up to SV_DETECT_HALO outside the block.
+     * Filter a rectangle, sum the noise of its cells and list the hits of its blocks. Reads pixels up to
+     * SV_DETECT_HALO outside.
      *
-     *   hit    out     [cap] the first hits in reading order
-     *   cell   in/out  [SV_DETECT_BLOCK_CELLS] cells 4 to a row; those outside the block only get sum = 0
-     *   block  in      starts at multiples of the block size, not empty, inside the image
-     *
-     * Returns the number of hits, which may exceed cap.
+     *   blocks  in/out  the rectangle's first block is blocks' first
+     *   rect    in      starts at multiples of the block size and ends there or at the image's border, not empty
      */
-    size_t (*scan)(sv_detect_hit *hit, size_t cap, sv_detect_cell *cell, const sv_detect_view *view,
-                   sv_detect_rect block);
+    void (*scan)(const sv_detect_blocks *blocks, const sv_detect_view *view, sv_detect_rect rect);
 
     /**
      * Move the background towards the frame: m += (clip(d, limit) * gain + 2^13) >> 14 with d = frame - m in background
-     * units and limit raised to |d| / 16, for the rows of the rectangle with y % period == phase.
+     * units and limit raised to |d| / 16, for the rows of the rectangle with y % period == phase. Pixels beyond their bit
+     * depth count as white.
      *
-     *   limit  in  0..65535 background units
+     *   limit  in  [cells that the rectangle's width begins] one for every SV_DETECT_CELL columns, 0..65535 background units
      *   gain   in  0..2^14 (1.0)
      */
-    void (*learn)(const sv_detect_view *view, sv_detect_rect rect, int32_t period, int32_t phase, int32_t limit,
+    void (*learn)(const sv_detect_view *view, sv_detect_rect rect, int32_t period, int32_t phase, const int32_t *limit,
                   int32_t gain);
 } sv_detect_ops;
 

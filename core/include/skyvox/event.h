@@ -60,12 +60,15 @@ typedef struct sv_source {
 } sv_source;
 
 struct sv_products; /* <skyvox/pipeline.h> */
+struct sv_state;
 
-/** Who gets a copy: recorder, CSV writers, scorer. Either function may be NULL. */
+/** Who gets a copy: recorder, CSV writers, scorer. Any function may be NULL. */
 typedef struct sv_sink {
     void *self;
     /** Before the core sees it. */
     sv_status (*event)(void *self, const sv_event *event);
+    /** After the core took a FRAME event in: sv_state_image_products() is of it. The pixels are still there. */
+    sv_status (*image)(void *self, const sv_event *event, const struct sv_state *state);
     /** After a frame set was closed. */
     sv_status (*set)(void *self, const struct sv_products *products);
     sv_status (*close)(void *self);

@@ -15,7 +15,7 @@ typedef struct sv_metrics_config {
     double switch_penalty; /**< GOSPA with switching: 1 */
     double tgospa_gamma;   /**< T-GOSPA: price of a change of partner, gamma, 2 */
     double hota_zero_m;    /**< HOTA, TrackEval's CLEAR and IDF1: distance of similarity 0, 4 */
-    size_t tgospa_cap; /**< most assignment variables of one linear program, 20000; beyond it T-GOSPA is not given */
+    size_t tgospa_cap; /**< most assignment variables of one linear program, 200000; beyond it T-GOSPA is not given */
 } sv_metrics_config;
 
 SV_API sv_metrics_config sv_metrics_config_default(void);
@@ -80,10 +80,10 @@ typedef struct sv_metrics_stonesoup {
     sv_metrics_siap siap_nearest; /**< associations "track to truth": each track to its nearest truth */
 } sv_metrics_stonesoup;
 
-/** Normalised estimation error squared of the matched samples whose track has a sigma; 3 degrees of freedom. */
+/** Normalised squares of errors (NEES) or innovations (NIS), which are chi-square when the filter is honest. NaN without samples. */
 typedef struct sv_metrics_consistency {
     int64_t n;
-    double nees;   /**< mean, 3 when the sigmas are honest; NaN without samples */
+    double mean;   /**< the degrees of freedom when honest */
     double lo, hi; /**< where the mean of n independent samples lies in 95 of 100 cases */
     double inside; /**< share of single samples below the 95 % point, 0.95 when honest */
 } sv_metrics_consistency;
@@ -124,6 +124,7 @@ SV_API const sv_metrics_identity *sv_metrics_get_identity(const sv_metrics *metr
 SV_API const sv_metrics_hota *sv_metrics_get_hota(const sv_metrics *metrics);
 SV_API const sv_metrics_motmetrics *sv_metrics_get_motmetrics(const sv_metrics *metrics);
 SV_API const sv_metrics_stonesoup *sv_metrics_get_stonesoup(const sv_metrics *metrics);
+/** NEES of the matched samples whose track has a sigma; 3 degrees of freedom. */
 SV_API const sv_metrics_consistency *sv_metrics_get_consistency(const sv_metrics *metrics);
 SV_API const sv_metrics_tgospa *sv_metrics_get_tgospa(const sv_metrics *metrics);
 

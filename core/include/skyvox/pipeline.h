@@ -26,8 +26,19 @@ typedef struct sv_products {
     size_t n_points;
     const sv_track *track; /**< every live track, by increasing id */
     size_t n_tracks;
+    const sv_innovation *innovation; /**< one for every ray or point that a track took, in the order of work */
+    size_t n_innovations;
     sv_ledger_line ledger;
 } sv_products;
+
+/** What the detector made of one image. Arrays belong to the state: borrowed until the next sv_step. */
+typedef struct sv_image_products {
+    int32_t camera;                /**< index into the rig; -1: no image was taken in yet */
+    const sv_detection *detection; /**< by decreasing SNR */
+    size_t n_detections;
+    const uint16_t *background; /**< [height x width] as learned by now: mean grey value times 2^(16 - bit_depth) */
+    bool warm;                  /**< the background holds: candidates are looked for */
+} sv_image_products;
 
 /** Called at begin and end of the work of a stage; must not touch the state. The core itself reads no clock. */
 typedef struct sv_probe {
@@ -63,6 +74,11 @@ SV_API sv_status sv_step(const sv_config *config, sv_state *state, const sv_even
 
 /** Products of the set that the last sv_step closed. */
 SV_API const sv_products *sv_state_products(const sv_state *state);
+
+/** What became of the newest image that was taken in. */
+SV_API const sv_image_products *sv_state_image_products(const sv_state *state);
+/** Noise around pixel (u, v) of that image as the detector knows it, DN; 0: not yet known. u and v must lie in the image. */
+SV_API double sv_state_noise_dn(const sv_state *state, int32_t u, int32_t v);
 
 SV_END_DECLS
 #endif

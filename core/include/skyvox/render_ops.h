@@ -15,11 +15,20 @@ enum { SV_RENDER_MARGIN_PX = 8 };
 /** Fraction bits of a shift of the image. */
 enum { SV_RENDER_SHIFT_BITS = 8 };
 
-/** The noise of a unit sensor is an integer of this standard deviation. */
-enum { SV_RENDER_NOISE_UNIT = 1024 };
+/** Noise is an integer of this standard deviation, at most 6.2 of them. */
+enum { SV_RENDER_NOISE_UNIT = 64 };
 
-/** Entries of a noise curve: sigma over the level's upper bits. */
-enum { SV_RENDER_SIGMA_BITS = 10 };
+/** Noise comes in blocks of this many pixels; each row of an image begins one. */
+enum { SV_RENDER_NOISE_BLOCK = 64 };
+
+/** Levels of an image end here; objects may go beyond. */
+enum { SV_RENDER_LEVEL_END = 1 << 20 };
+
+/**
+ * A noise curve has 32 entries for each doubling of the level: entry i is for levels from (32 + i % 32) 2^(i / 32 - 5) up
+ * to the next, level units. The first is also for all below, the last for all above.
+ */
+enum { SV_RENDER_SIGMA_N = 20 * 32 };
 
 /** Cloud density over a full turn and a quarter of elevation; azimuth wraps, elevation is clamped. */
 typedef struct sv_render_clouds {
@@ -40,19 +49,21 @@ typedef struct sv_render_splat {
 typedef struct sv_render_image {
     int32_t width, height;
     int32_t bit_depth;        /**< 8..16 */
-    int32_t level_bits;       /**< bit_depth + level_bits at most 20 */
+    int32_t level_bits;       /**< bit_depth + level_bits 16..20 */
     int32_t shift_u, shift_v; /**< content moves by this, 1/256 px, at most 7 px either way */
     const int32_t *node;      /**< sky levels every 2^cell_log2 px from the margin's corner */
     int32_t node_pitch;       /**< nodes in a row */
     int32_t cell_log2;        /**< 0..8 */
-    const uint16_t
-        *terrain_level; /**< [rows x terrain_pitch] from map row terrain_row on, 2^(bit_depth - 16) DN; NULL none */
-    const uint8_t *terrain_cover; /**< the same shape: 255 hides the sky; the first row is all 0 */
-    int32_t terrain_row, terrain_pitch;
-    const sv_render_splat *splat; /**< [n_splats] */
+    const uint16_t *ground;   /**< [rows x ground_pitch] levels of the terrain, 2^(bit_depth - 16) DN; NULL none */
+    const int8_t *depth;      /**< the same shape: how far below the terrain line, 1/8 px, clipped */
+    int32_t ground_row;       /**< the nodes begin this many rows of nodes below the margin's corner, all sky there */
+    int32_t ground_pitch;     /**< nodes in a row */
+    int32_t ground_cell_log2; /**< a node every 2^ground_cell_log2 px, 0..8 */
+    int32_t line_slope; /**< cover = 128 + depth * slope / 2^16, depth in 1/2048 px; 256 hides the sky; up to 2^15 */
+    const sv_render_splat *splat; /**< [n_splats] by v */
     size_t n_splats;
     uint32_t key[2];      /**< of this camera's and frame's noise */
-    const int32_t *sigma; /**< [2^SV_RENDER_SIGMA_BITS] noise by level >> (bit_depth + level_bits - bits), below 2^17 */
+    const int32_t *sigma; /**< [SV_RENDER_SIGMA_N] noise by level, level units, below 2^17 */
     void *pixels;         /**< out: row 0; one byte a pixel for 8 bit, else two */
     ptrdiff_t pitch;      /**< bytes from a row to the next */
 } sv_render_image;
@@ -65,8 +76,16 @@ typedef struct sv_render_ops {
      */
     void (*sky)(int32_t *out, const int32_t *clear, const uint32_t *azimuth, const uint32_t *elevation, size_t n,
                 const sv_render_clouds *clouds);
-    /** Rows v_begin..v_end - 1 of an image. line: scratch of image->width. */
-    void (*rows)(const sv_render_image *image, int32_t v_begin, int32_t v_end, int32_t *line);
+    /**
+     * Normal noise of standard deviation SV_RENDER_NOISE_UNIT: a pure function of key and index.
+     *   out    out  [n]
+     *   key    in   of one camera and frame, random
+     *   first  in   index of the first, a multiple of SV_RENDER_NOISE_BLOCK; first + n at most 2^32
+     * Source: docs/MATH.md 6.4.
+     */
+    void (*noise)(int32_t *out, const uint32_t key[2], uint32_t first, size_t n);
+    /** Rows v_begin..v_end - 1 of an image; no row depends on another. */
+    void (*rows)(const sv_render_image *image, int32_t v_begin, int32_t v_end);
 } sv_render_ops;
 
 SV_END_DECLS

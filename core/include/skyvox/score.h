@@ -12,16 +12,30 @@ typedef struct sv_score_track_row {
     sv_time t;
     int64_t track;
     sv_vec3 p_w, v_w;
-    bool has_velocity, has_sigma;
+    bool has_velocity, has_sigma, has_support;
+    uint8_t n_sites;  /**< has_support: sites whose measurements it took at that time; 0: it coasts */
     float sigma_m[3]; /**< what the track says of its own error, per axis; for the consistency figures only */
     float existence;  /**< probability or score, for the ROC only */
-    double bird_prob; /**< probability that it is a distractor class; above 0.5 it is no distractor error */
+    float bird_prob;  /**< probability that it is a distractor class; above 0.5 it is no distractor error */
+    float range_m;    /**< distance to the third-nearest site (fewer sites: the farthest); 0: unknown */
 } sv_score_track_row;
+
+/** What the scorer keeps of a truth sample: of millions of them, so what need not be exact is small. */
+typedef struct sv_score_truth {
+    int64_t target;
+    sv_vec3 p_w, v_w;
+    float size_px, range_m; /**< 0: unknown */
+    uint8_t n_sites;        /**< 0: unknown */
+    uint8_t object_class;   /**< sv_class */
+    bool wanted, in_coverage, has_velocity;
+} sv_score_truth;
+
+SV_API sv_score_truth sv_score_truth_of(const sv_truth_sample *sample);
 
 /** One truth sample at one stamp. */
 typedef struct sv_score_truth_row {
     sv_time t;
-    sv_truth_sample sample;
+    sv_score_truth sample;
 } sv_score_truth_row;
 
 /** How the tracks' state at a truth stamp is found. */
@@ -78,11 +92,25 @@ typedef struct sv_score_error {
     sv_vec3 p_w;    /**< place at t_begin */
 } sv_score_error;
 
-/** One bin of a held-by-something table. */
+/** What the bins of a table are made of. */
+typedef enum sv_score_by {
+    SV_SCORE_BY_RANGE = 0, /**< m */
+    SV_SCORE_BY_SIZE = 1,  /**< px */
+    SV_SCORE_BY_SITES = 2,
+    SV_SCORE_BY_SPEED = 3, /**< m/s */
+    SV_SCORE_N_BY = 4,
+} sv_score_by;
+
+/** One bin: lo <= value < hi. Counts of what has the value in it; fractions are NaN where they would be divided by 0. */
 typedef struct sv_score_bin {
     double lo, hi;
-    int64_t n;
-    double held_fraction; /**< NaN when n = 0 */
+    int64_t n, n_held; /**< in-coverage wanted samples */
+    double held_fraction;
+    int64_t n_tracks,
+        n_false; /**< track samples, ignored ones not counted; ghosts, false ones and distractors of them */
+    double false_fraction, false_per_stamp;
+    int64_t n_views, n_detected; /**< visible views of objects; those with a candidate */
+    double detected_fraction;    /**< detection probability of a frame */
 } sv_score_bin;
 
 /** A figure that has no samples is NaN (null in JSON), never 0. */
@@ -124,9 +152,8 @@ SV_API const sv_score_summary *sv_score_get_summary(const sv_score *score);
 SV_API const sv_score_gospa *sv_score_get_gospa(const sv_score *score, size_t *n);
 /** [*n] by time, kind, target, track. */
 SV_API const sv_score_error *sv_score_get_errors(const sv_score *score, size_t *n);
-SV_API const sv_score_bin *sv_score_get_by_range(const sv_score *score, size_t *n);
-SV_API const sv_score_bin *sv_score_get_by_size_px(const sv_score *score, size_t *n);
-SV_API const sv_score_bin *sv_score_get_by_sites(const sv_score *score, size_t *n);
+/** [*n] bins by value, from the first that is not empty to the last. */
+SV_API const sv_score_bin *sv_score_get_bins(const sv_score *score, sv_score_by by, size_t *n);
 /** The published metric families over the scored stamps; frames are the stamps of sv_score_get_frames. */
 SV_API const sv_metrics *sv_score_get_metrics(const sv_score *score);
 /** [*n] per scored stamp. */
@@ -141,7 +168,7 @@ typedef struct sv_score_roc_point {
     double threshold, held_fraction, false_per_stamp;
 } sv_score_roc_point;
 
-enum { SV_SCORE_ROC_CAP = 16, SV_SANITY_CAP = 4, SV_SANITY_TEXT_CAP = 160 };
+enum { SV_SCORE_ROC_CAP = 16, SV_SANITY_CAP = 6, SV_SANITY_TEXT_CAP = 160 };
 
 /**
  * Held fraction and false tracks per stamp over thresholds on `existence`, from the lowest up, on at most 200 stamps.
@@ -189,6 +216,13 @@ typedef struct sv_centroid_bin {
     double crb_px;                /**< Cramer-Rao bound at the bin's mean SNR for a small target: 1.07 / SNR */
 } sv_centroid_bin;
 
+/** Candidates that belong to no object, by the SNR that the detector gave them. */
+typedef struct sv_false_bin {
+    double snr_lo, snr_hi;
+    int64_t n;
+    double per_frame, per_megapixel; /**< of all frames */
+} sv_false_bin;
+
 typedef struct sv_centroid sv_centroid;
 
 SV_API sv_status sv_centroid_create(sv_centroid **out, double warmup_s);
@@ -196,13 +230,38 @@ SV_API void sv_centroid_destroy(sv_centroid *centroid);
 /**
  * Add one stamp: every candidate within 3 px of exactly its nearest visible view counts, the nearest candidate per view.
  *   detection  in  [n] of that frame set, any order
+ *   n_frames, n_pixels  in  frames in the set and their pixels, for the rates of false candidates; 0: not known
  */
 SV_API sv_status sv_centroid_add(sv_centroid *centroid, const sv_truth_set *truth, const sv_detection *detection,
-                                 size_t n);
+                                 size_t n, int64_t n_frames, int64_t n_pixels);
 /** [*n] bins by SNR. */
 SV_API const sv_centroid_bin *sv_centroid_get_bins(sv_centroid *centroid, size_t *n);
+/** [*n] bins by the candidates' own SNR. */
+SV_API const sv_false_bin *sv_centroid_get_false(sv_centroid *centroid, size_t *n);
+/** Put the views that were found, and those that were not, into the bins of a score. */
+SV_API void sv_score_join_views(sv_score *score, const sv_centroid *centroid);
 /** RMS per axis (the larger of u and v) over true SNR above 8; NaN without samples. */
 SV_API double sv_centroid_rms_px(const sv_centroid *centroid);
+
+/* ---- innovations ---- */
+
+enum { SV_NIS_DOF_MAX = 3 };
+
+typedef struct sv_nis_sum {
+    int64_t n, n_inside; /**< inside: below the 95 % point of chi-square */
+    double sum;
+} sv_nis_sum;
+
+/** Normalised innovations squared, added up by degrees of freedom. Start with {0}. */
+typedef struct sv_nis {
+    sv_nis_sum of_dof[SV_NIS_DOF_MAX + 1];
+} sv_nis;
+
+/** Errors: SV_ERR_ARG (degrees of freedom other than 1 to 3, not a number). */
+SV_API sv_status sv_nis_add(sv_nis *nis, const sv_innovation *innovation);
+SV_API sv_metrics_consistency sv_nis_of_dof(const sv_nis *nis, int32_t dof);
+/** All together, mean and its bounds per degree of freedom: 1 when the filter is honest. */
+SV_API sv_metrics_consistency sv_nis_of_all(const sv_nis *nis);
 
 SV_END_DECLS
 #endif

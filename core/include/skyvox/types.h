@@ -77,6 +77,7 @@ typedef struct sv_detection {
     double cov_px2[3]; /**< uu, uv, vv; all 0: unknown, the camera's sigma_px holds */
     double snr;        /**< matched-filter SNR as the detector estimates it; 0: unknown (a label) */
     double flux_dn;    /**< signed sum over the target, DN; 0: unknown */
+    double snr_link;   /**< single-frame SNR as rare by chance as its best chain over 4 frames; 0: none */
     int32_t camera;    /**< index into the rig */
     int32_t frame;     /**< sv_frame.number */
 } sv_detection;
@@ -88,6 +89,7 @@ typedef struct sv_ray {
     sv_vec3 d_w;        /**< unit direction */
     double cov_rad2[3]; /**< angular covariance e1e1, e1e2, e2e2 in the basis of sv_ray_basis(d_w) */
     double snr;         /**< of its detections, combined (root of the sum of squares); 0: unknown */
+    double snr_link;    /**< the same of their chains, `snr` standing in for a detection without; 0: no chain */
     double confidence;  /**< probability that a real object made it, 0..1 */
     int32_t site;
     int32_t camera[2];    /**< mono first; [1] = -1 when one camera made it alone */
@@ -105,6 +107,15 @@ typedef struct sv_point {
     int32_t n_rays;
     int32_t ray[SV_POINT_RAYS_CAP]; /**< indices into the set's rays, increasing */
 } sv_point;
+
+/** A measurement that a track took, and how surprising it was. */
+typedef struct sv_innovation {
+    int64_t track; /**< id */
+    sv_time t;     /**< of the measurement */
+    double nis;    /**< z^T S^-1 z as gated, before anything is down-weighted: chi-square with dof degrees of freedom */
+    int32_t dof;   /**< 2: a ray, 3: a point */
+    int32_t site;  /**< of the ray; -1: a point */
+} sv_innovation;
 
 typedef enum sv_track_state {
     SV_TRACK_TENTATIVE = 0, /**< not reported */

@@ -1,0 +1,133 @@
+/* The vector vocabulary of the detector's operations: 32 lanes of 16 bits. Only for files compiled with AVX-512. */
+#ifndef KERNELS_CPU_LANES_AVX512_H
+#define KERNELS_CPU_LANES_AVX512_H
+
+#include <immintrin.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { LANES = 32, MASK_BITS_PER_LANE = 1 };
+
+typedef __m512i lanes;
+
+static inline lanes splat(int value) {
+    return _mm512_set1_epi16((short)value);
+}
+
+static inline void prefetch(const void *p) {
+    _mm_prefetch(p, _MM_HINT_T0);
+}
+
+static inline lanes load(const void *aligned) {
+    return _mm512_load_si512(aligned);
+}
+
+static inline lanes load_any(const void *p) {
+    return _mm512_loadu_si512(p);
+}
+
+/* Bytes as 16 bit numbers. */
+static inline lanes load_bytes(const void *p) {
+    return _mm512_cvtepu8_epi16(_mm256_loadu_si256(p));
+}
+
+static inline void store(void *aligned, lanes a) {
+    _mm512_store_si512(aligned, a);
+}
+
+static inline void store_any(void *p, lanes a) {
+    _mm512_storeu_si512(p, a);
+}
+
+static inline lanes add(lanes a, lanes b) {
+    return _mm512_add_epi16(a, b);
+}
+
+static inline lanes sub(lanes a, lanes b) {
+    return _mm512_sub_epi16(a, b);
+}
+
+/* Sum that stops at 65535 and difference that stops at 0. */
+static inline lanes add_to_top(lanes a, lanes b) {
+    return _mm512_adds_epu16(a, b);
+}
+
+static inline lanes sub_to_zero(lanes a, lanes b) {
+    return _mm512_subs_epu16(a, b);
+}
+
+/* (a + b + 1) / 2 */
+static inline lanes mean_up(lanes a, lanes b) {
+    return _mm512_avg_epu16(a, b);
+}
+
+static inline lanes least(lanes a, lanes b) {
+    return _mm512_min_epu16(a, b);
+}
+
+static inline lanes most(lanes a, lanes b) {
+    return _mm512_max_epu16(a, b);
+}
+
+static inline lanes either(lanes a, lanes b) {
+    return _mm512_or_si512(a, b);
+}
+
+static inline lanes magnitude(lanes a) {
+    return _mm512_abs_epi16(a);
+}
+
+/* (a * b + 2^14) >> 15, signed. */
+static inline lanes scaled(lanes a, lanes b) {
+    return _mm512_mulhrs_epi16(a, b);
+}
+
+#define SHIFT_RIGHT(a, n) _mm512_srli_epi16(a, n)
+#define SHIFT_LEFT(a, n) _mm512_slli_epi16(a, n)
+
+static inline lanes shift_right_by(lanes a, int n) {
+    return _mm512_srl_epi16(a, _mm_cvtsi32_si128(n));
+}
+
+static inline lanes shift_left_by(lanes a, int n) {
+    return _mm512_sll_epi16(a, _mm_cvtsi32_si128(n));
+}
+
+/* Is a > p or b > q in any lane, signed? */
+static inline bool is_any_over(lanes a, lanes p, lanes b, lanes q) {
+    return !_kortestz_mask32_u8(_mm512_cmpgt_epi16_mask(a, p), _mm512_cmpgt_epi16_mask(b, q));
+}
+
+/* The lanes where it is, MASK_BITS_PER_LANE equal bits each. */
+static inline uint32_t lanes_over(lanes a, lanes p, lanes b, lanes q) {
+    return _mm512_cmpgt_epi16_mask(a, p) | _mm512_cmpgt_epi16_mask(b, q);
+}
+
+/*
+ * Sums of the two neighbours at a distance of 1, 2 and 4 lanes; `left` and `right` are the vectors beside. In registers: a load
+ * that crosses a cache line costs more than a shuffle. At distance 1 one neighbour lies in the same 32 bits: around_1 takes vectors
+ * whose neighbours have changed places.
+ */
+static inline lanes turn(lanes a) {
+    return _mm512_rol_epi32(a, 16);
+}
+
+static inline lanes around_1(lanes left, lanes a, lanes right) {
+    const lanes even = _mm512_alignr_epi32(a, left, 15), odd = _mm512_alignr_epi32(right, a, 1);
+    return add(a, _mm512_mask_blend_epi16(0xaaaaaaaa, even, odd));
+}
+
+static inline lanes around_2(lanes left, lanes a, lanes right) {
+    return add(_mm512_alignr_epi32(a, left, 15), _mm512_alignr_epi32(right, a, 1));
+}
+
+static inline lanes around_4(lanes left, lanes a, lanes right) {
+    return add(_mm512_alignr_epi32(a, left, 14), _mm512_alignr_epi32(right, a, 2));
+}
+
+static inline uint32_t sum_of(lanes a) {
+    const __m512i low = _mm512_and_si512(a, _mm512_set1_epi32(0xffff)), high = _mm512_srli_epi32(a, 16);
+    return (uint32_t)_mm512_reduce_add_epi32(_mm512_add_epi32(low, high));
+}
+
+#endif

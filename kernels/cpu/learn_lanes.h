@@ -1,0 +1,58 @@
+/* sv_detect_ops.learn over a vector vocabulary (lanes_avx2.h or lanes_avx512.h, included before). */
+#ifndef KERNELS_CPU_LEARN_LANES_H
+#define KERNELS_CPU_LEARN_LANES_H
+
+#include <kernels/cpu/detect_pixel.h>
+#include <skyvox/detect_ops.h>
+
+/* A pixel's value in background units. */
+static inline lanes value_of(const unsigned char *pixels, int j, int bit_depth) {
+    if (bit_depth == 8)
+        return SHIFT_LEFT(load_bytes(pixels + j), 8);
+    return shift_left_by(least(load_any(pixels + 2 * j), splat((1 << bit_depth) - 1)), 16 - bit_depth);
+}
+
+/* Signed 16 bit steps: limit below 2^15 and gain below 2^14, else the last few per cent of each range would not fit. */
+static inline lanes learned_lanes(lanes value, lanes m, lanes limit, lanes gain_twice) {
+    const lanes up = sub_to_zero(value, m), down = sub_to_zero(m, value);
+    const lanes furthest = most(limit, SHIFT_RIGHT(either(up, down), 4));
+    return add(m, scaled(sub(least(up, furthest), least(down, furthest)), gain_twice));
+}
+
+static inline int value_at(const unsigned char *pixels, int j, int bit_depth) {
+    if (bit_depth == 8)
+        return pixels[j] << 8;
+    const int value = ((const uint16_t *)(const void *)pixels)[j];
+    return min_int(value, (1 << bit_depth) - 1) << (16 - bit_depth);
+}
+
+static inline void learn_run(uint16_t *m, const unsigned char *pixels, int n, int bit_depth, int limit, int gain) {
+    int j = 0;
+    if (limit < 1 << 15 && gain < 1 << 14) {
+        const lanes most_step = splat(limit), gain_twice = splat(2 * gain);
+        for (; j + LANES <= n; j += LANES)
+            store_any(m + j, learned_lanes(value_of(pixels, j, bit_depth), load_any(m + j), most_step, gain_twice));
+    }
+    for (; j < n; j++)
+        m[j] = learned(value_at(pixels, j, bit_depth), m[j], limit, gain);
+}
+
+static void learn(const sv_detect_view *view, sv_detect_rect rect, int32_t period, int32_t phase, const int32_t *limit,
+                  int32_t gain) {
+    const int size = view->bit_depth == 8 ? 1 : 2;
+    for (int y = rect.y0; y < rect.y1; y++) {
+        if (y % period != phase)
+            continue;
+        const unsigned char *pixels = (const unsigned char *)view->pixels + y * view->pitch;
+        uint16_t *m = view->background + (size_t)y * (size_t)view->width;
+        for (int x = rect.x0, i = 0; x < rect.x1; x += SV_DETECT_CELL, i++) {
+            const int n = min_int(SV_DETECT_CELL, rect.x1 - x);
+            if (size == 1)
+                learn_run(m + x, pixels + x, n, 8, limit[i], gain);
+            else
+                learn_run(m + x, pixels + 2 * x, n, view->bit_depth, limit[i], gain);
+        }
+    }
+}
+
+#endif

@@ -1,0 +1,37 @@
+/** check_kernels: every operation at every level of the machine against the C reference, and how fast it is. */
+#ifndef TESTS_KERNELS_CHECK_H
+#define TESTS_KERNELS_CHECK_H
+
+#include <kernels/kernels.h>
+
+/** Both tables run on the same input; the first difference is described in one line. */
+typedef struct check {
+    const sv_backend *reference, *level;
+    int n_cases;
+    int n_failed;
+} check;
+
+void check_fail(check *c, const char *operation, const char *what, int width, int height, int bit_depth);
+
+void check_detect_scan(check *c);
+void check_detect_learn(check *c);
+void check_render_sky(check *c);
+void check_render_noise(check *c);
+void check_render_rows(check *c);
+
+/** Timed at 7680 x 4320, one thread: milliseconds of one call over the whole image, and the bytes that it moves. */
+typedef struct check_timing {
+    double ms, bytes;
+} check_timing;
+
+check_timing time_detect_scan(const sv_backend *level, int bit_depth);
+check_timing time_detect_learn(const sv_backend *level, int bit_depth);
+check_timing time_render_rows(const sv_backend *level, int bit_depth);
+
+/** Random numbers of a case: a pure function of what it is called with. */
+uint32_t check_random(uint32_t i, uint32_t which);
+
+/** Median of three calls of work(user), in ms. */
+double check_time_ms(void (*work)(void *user), void *user);
+
+#endif

@@ -1,0 +1,112 @@
+/* A trembling camera over sharp edges: how far it moved, and that edges make no targets. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "test_detect_images.h"
+#include <core/detect/shake.h>
+
+enum { SIDE = 256 };
+
+/* A ridge with a wavy upper line, softened over about 2 px, moved by (du, dv). */
+static double ridge(double u, double v) {
+    const double line = 150 + 20 * sin(u / 17), f = (v - line) / 1.5;
+    return f < -1 ? 160 : f > 1 ? 70 : 115 - 45 * f;
+}
+
+static void draw(scene *s, double du, double dv) {
+    for (int y = 0; y < SIDE; y++)
+        for (int x = 0; x < SIDE; x++)
+            s->level[y * SIDE + x] = ridge(x - du, y - dv);
+}
+
+static sv_shake first_measured(const sv_detect_view *view) {
+    const sv_camera camera = {.width = view->width, .height = view->height, .bit_depth = view->bit_depth};
+    const sv_config config = {.camera = &camera, .n_cameras = 1};
+    sv_shaker *shaker;
+    assert_int_equal(sv_shaker_create(&shaker, &config), SV_OK);
+    const sv_shake shake = sv_shaker_measure(shaker, view, 0, 2.5);
+    const double at_edge = sv_shaker_residual_dn(shaker, view, 0, (sv_shake){0, 1}, 40, 165, 1e9);
+    if (view->height > 200)
+        assert_true(at_edge > 20 && at_edge < 60); /* 45 DN per 1.5 px */
+    sv_shaker_destroy(shaker);
+    return shake;
+}
+
+static sv_shake measured(double du, double dv) {
+    static uint8_t pixels[SIDE * SIDE];
+    static uint16_t background[SIDE * SIDE];
+    for (int y = 0; y < SIDE; y++)
+        for (int x = 0; x < SIDE; x++) {
+            pixels[y * SIDE + x] = (uint8_t)(ridge(x - du, y - dv) + 0.5);
+            background[y * SIDE + x] = (uint16_t)(256 * ridge(x, y));
+        }
+    const sv_detect_view view = {
+        .pixels = pixels, .pitch = SIDE, .background = background, .width = SIDE, .height = SIDE, .bit_depth = 8};
+    return first_measured(&view);
+}
+
+static void edges_tell_the_shift(void **state) {
+    (void)state;
+    const double shift[][2] = {{0, 0}, {0.2, -0.1}, {-0.3, 0.25}, {0, 0.5}};
+    for (size_t i = 0; i < sizeof shift / sizeof *shift; i++) {
+        const sv_shake found = measured(shift[i][0], shift[i][1]);
+        assert_true(fabs(found.u_px - shift[i][0]) < 0.06);
+        assert_true(fabs(found.v_px - shift[i][1]) < 0.06);
+    }
+}
+
+static void a_scene_without_edges_has_no_shift(void **state) {
+    (void)state;
+    static uint16_t pixels[64 * 64], background[64 * 64];
+    for (int i = 0; i < 64 * 64; i++) {
+        pixels[i] = (uint16_t)(1000 + i / 640 + i % 3);
+        background[i] = (uint16_t)(16 * (1000 + i / 640));
+    }
+    const sv_detect_view view = {
+        .pixels = pixels, .pitch = 128, .background = background, .width = 64, .height = 64, .bit_depth = 12};
+    const sv_shake found = first_measured(&view);
+    assert_true(found.u_px == 0 && found.v_px == 0);
+}
+
+/* Candidates of SNR 4.75 and more in 30 frames of a camera that shakes by `sigma` px; a target flies in the sky. */
+static size_t false_candidates(double sigma, bool *target_found) {
+    scene *s = scene_create(SIDE, SIDE, 8, 160, 2.5);
+    size_t n = 0;
+    *target_found = true;
+    for (int f = 0; f < 50; f++) {
+        const double du = sigma * dice_normal(&s->dice), dv = sigma * dice_normal(&s->dice);
+        draw(s, du, dv);
+        const double u = 40 + 3 * f + du, v = 60 + dv;
+        if (f >= 20)
+            scene_add_point(s, u, v, 150, 0.7);
+        scene_frame(s);
+        if (f < 20)
+            continue;
+        *target_found = *target_found && scene_nearest(s, u, v, 1) != NULL;
+        for (size_t i = 0; i < s->n_found; i++)
+            n += s->found[i].snr >= 4.75 && hypot(s->found[i].u_px - u, s->found[i].v_px - v) > 3;
+    }
+    scene_destroy(s);
+    return n;
+}
+
+static void a_shaking_edge_makes_no_targets(void **state) {
+    (void)state;
+    bool found;
+    assert_in_range(false_candidates(0, &found), 0, 14); /* of the noise: two filters, two signs, 2 million pixels */
+    assert_true(found);
+    assert_in_range(false_candidates(0.2, &found), 0, 14); /* hundreds, were it not for the shake */
+    assert_true(found);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(edges_tell_the_shift),
+        cmocka_unit_test(a_scene_without_edges_has_no_shift),
+        cmocka_unit_test(a_shaking_edge_makes_no_targets),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
