@@ -3,6 +3,7 @@
 #define BENCH_BENCH_H
 
 #include <formats/json_write.h>
+#include <skyvox/team.h>
 
 enum { BENCH_ROWS_CAP = 64, BENCH_NAME_CAP = 64, BENCH_NOTES_CAP = 4, BENCH_NOTE_CAP = 160 };
 
@@ -36,6 +37,7 @@ typedef struct bench {
     sv_status (*run)(bench_result *out);
 } bench;
 
+extern const bench bench_motion;
 extern const bench bench_score;
 extern const bench bench_session;
 extern const bench bench_frameset;
@@ -54,5 +56,7 @@ void bench_add_limit(bench_result *result, const char *name, double value);
 void bench_add_note(bench_result *result, const char *text);
 /** Copy bandwidth of one thread, GB/s, bytes read and written: the better of memcpy runs over 256 MiB. */
 sv_status bench_copy_gb_per_s(double *out);
+/** Copy bandwidth of a team, GB/s, bytes read and written: the best of memcpy and non-temporal stores over 512 MiB. */
+sv_status bench_copy_best_gb_per_s(double *out, sv_team *team);
 
 #endif

@@ -8,7 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static const bench *const benches[] = {&bench_score, &bench_session, &bench_frameset, &bench_noise, &bench_render};
+static const bench *const benches[] = {&bench_motion,   &bench_score, &bench_session,
+                                       &bench_frameset, &bench_noise, &bench_render};
 enum { N_BENCHES = sizeof benches / sizeof *benches };
 
 static void write_host(sv_json_out *json) {

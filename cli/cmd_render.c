@@ -24,7 +24,7 @@ static const option render_option[] = {
     {"frames", 0, "A:B", "frames A to B - 1, from 0 (all)", OPTION_TEXT, offsetof(render_options, frames), 0, 0},
     {"threads", 0, "N", "threads, 1 to 256 (one per processor); changes no pixel", OPTION_INT,
      offsetof(render_options, input.n_threads), 1, 256},
-    {"backend", 0, "LEVEL", "auto or scalar (auto); changes no pixel", OPTION_TEXT,
+    {"backend", 0, "LEVEL", "auto, scalar, avx2 or avx512 (auto); changes no pixel", OPTION_TEXT,
      offsetof(render_options, input.backend), 0, 0},
     {"seed", 0, "N", "seed instead of the scenario's own", OPTION_TEXT, offsetof(render_options, input.seed), 0, 0},
     {"set", 0, "PATH=VALUE", "set any field of the scenario; may be repeated", OPTION_LIST,

@@ -34,7 +34,7 @@ static const option run_option[] = {
      offsetof(run_options, output), 0, 0},
     {"threads", 0, "N", "threads, 1 to 256 (one per processor); changes no result", OPTION_INT,
      offsetof(run_options, input.n_threads), 1, 256},
-    {"backend", 0, "LEVEL", "auto or scalar (auto); changes no result", OPTION_TEXT,
+    {"backend", 0, "LEVEL", "auto, scalar, avx2 or avx512 (auto); changes no result", OPTION_TEXT,
      offsetof(run_options, input.backend), 0, 0},
     {"seed", 0, "N", "seed of a scenario instead of its own", OPTION_TEXT, offsetof(run_options, input.seed), 0, 0},
     {"set", 0, "PATH=VALUE",

@@ -16,6 +16,7 @@ void check_fail(check *c, const char *operation, const char *what, int width, in
 void check_detect_scan(check *c);
 void check_detect_learn(check *c);
 void check_render_sky(check *c);
+void check_render_noise(check *c);
 void check_render_rows(check *c);
 
 /** Timed at 7680 x 4320, one thread: milliseconds of one call over the whole image, and the bytes that it moves. */

@@ -17,6 +17,7 @@ static const struct {
     {"detect.scan", check_detect_scan},
     {"detect.learn", check_detect_learn},
     {"render.sky", check_render_sky},
+    {"render.noise", check_render_noise},
     {"render.rows", check_render_rows},
 };
 

@@ -1,10 +1,10 @@
-/* render.sky and render.rows: a scene of random sky, clouds, terrain and splats, rendered by both tables. */
+/* render.sky, render.noise and render.rows: a scene of random sky, clouds, ground and splats, rendered by both tables. */
 #include "check.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { GUARD = 0x5a, CLOUD_BITS = 8, N_SPLATS = 6, SPLAT = 9, MAP_SLACK = 2 * SV_RENDER_MARGIN_PX + 2 };
+enum { GUARD = 0x5a, CLOUD_BITS = 8, N_SPLATS = 6, SPLAT = 9, SLACK = 2 * SV_RENDER_MARGIN_PX };
 
 /* ---- sky ---- */
 
@@ -39,34 +39,54 @@ void check_render_sky(check *c) {
             compare_sky(c, n[i], level);
 }
 
+/* ---- noise ---- */
+
+enum { N_NOISE = 8192 };
+
+void check_render_noise(check *c) {
+    static int32_t a[N_NOISE], b[N_NOISE];
+    for (uint32_t i = 0; i < 200; i++) {
+        const uint32_t key[2] = {check_random(i, 6), check_random(i, 7)};
+        const uint32_t first = check_random(i, 8) / 2 / SV_RENDER_NOISE_BLOCK * SV_RENDER_NOISE_BLOCK;
+        const uint32_t n = i < 150 ? i : check_random(i, 9) % (N_NOISE - SV_RENDER_NOISE_BLOCK);
+        memset(a, GUARD, sizeof a);
+        memset(b, GUARD, sizeof b);
+        c->reference->render.noise(a, key, first, n);
+        c->level->render.noise(b, key, first, n);
+        c->n_cases++;
+        if (memcmp(a, b, sizeof a))
+            check_fail(c, "render.noise", "a value", (int)n, 1, 0);
+    }
+}
+
 /* ---- rows ---- */
 
 typedef struct scene {
     sv_render_image image;
-    int32_t *node, *sigma, *line;
-    uint16_t *terrain_level;
-    uint8_t *terrain_cover;
+    int32_t *node, *sigma;
+    uint16_t *ground;
+    int8_t *depth;
     sv_render_splat splat[N_SPLATS];
     int32_t splat_level[N_SPLATS][SPLAT * SPLAT];
     unsigned char *pixels;
     size_t pixel_bytes;
 } scene;
 
-static void fill_maps(scene *s, size_t n_nodes, size_t n_map, int map_width) {
+static void fill_maps(scene *s, size_t n_nodes, size_t n_ground) {
     const int bits = s->image.bit_depth + s->image.level_bits;
     for (uint32_t i = 0; i < n_nodes; i++)
         s->node[i] = (int32_t)(check_random(i, 11) >> (33 - bits)); /* the lower half of the range */
-    for (uint32_t i = 0; i < n_map; i++) {
-        s->terrain_level[i] = (uint16_t)check_random(i, 12);
-        s->terrain_cover[i] = i < (uint32_t)map_width ? 0 : i % 3 ? 255 : (uint8_t)check_random(i, 13);
+    for (uint32_t i = 0; i < n_ground; i++) {
+        s->ground[i] = (uint16_t)check_random(i, 12);
+        s->depth[i] = (int8_t)(i % 3 ? (int)(i / 7 % 256) - 128 : (int)(check_random(i, 13) % 256) - 128);
     }
-    for (uint32_t i = 0; i < 1u << SV_RENDER_SIGMA_BITS; i++)
+    for (uint32_t i = 0; i < SV_RENDER_SIGMA_N; i++)
         s->sigma[i] = (int32_t)(check_random(i, 14) % (1u << 17));
-    for (uint32_t k = 0; k < N_SPLATS; k++) {
+    for (uint32_t k = 0; k < N_SPLATS; k++) { /* by v */
         for (uint32_t i = 0; i < SPLAT * SPLAT; i++)
             s->splat_level[k][i] = (int32_t)(check_random(i, 20 + k) >> (32 - bits)) - (1 << (bits - 1));
         s->splat[k] = (sv_render_splat){.u = (int)(check_random(k, 15) % (uint32_t)(s->image.width + 8)) - 5,
-                                        .v = (int)(check_random(k, 16) % (uint32_t)(s->image.height + 8)) - 5,
+                                        .v = (int)k * (s->image.height + 8) / N_SPLATS - 5,
                                         .width = SPLAT,
                                         .height = SPLAT,
                                         .level = s->splat_level[k]};
@@ -75,22 +95,22 @@ static void fill_maps(scene *s, size_t n_nodes, size_t n_map, int map_width) {
 
 static bool scene_create(scene *s, int width, int height, int bit_depth, int variant) {
     const ptrdiff_t pitch = (width + 3) * (bit_depth > 8 ? 2 : 1);
-    const int cell_log2 = variant % 9, map_width = width + MAP_SLACK, map_height = height + MAP_SLACK;
-    const int nodes = (map_width >> cell_log2) + 3;
-    const size_t n_nodes = (size_t)nodes * (size_t)((map_height >> cell_log2) + 3);
-    const size_t n_map = (size_t)map_width * (size_t)(map_height + 1);
+    const int cell_log2 = variant % 9, nodes = ((width + SLACK) >> cell_log2) + 2;
+    const size_t n_nodes = (size_t)nodes * (size_t)(((height + SLACK) >> cell_log2) + 2);
+    const int ground_log2 = variant % 4, ground_nodes = ((width + SLACK) >> ground_log2) + 2;
+    const int ground_rows = ((height + SLACK) >> ground_log2) + 2, ground_row = ground_rows / 3;
+    const size_t n_ground = (size_t)ground_nodes * (size_t)(ground_rows - ground_row);
     memset(s, 0, sizeof *s);
     s->pixel_bytes = (size_t)pitch * (size_t)height;
     s->node = malloc(n_nodes * sizeof *s->node);
-    s->sigma = malloc(sizeof *s->sigma << SV_RENDER_SIGMA_BITS);
-    s->line = malloc((size_t)width * sizeof *s->line);
-    s->terrain_level = malloc(n_map * sizeof *s->terrain_level);
-    s->terrain_cover = malloc(n_map);
+    s->sigma = malloc(sizeof *s->sigma * SV_RENDER_SIGMA_N);
+    s->ground = malloc(n_ground * sizeof *s->ground);
+    s->depth = malloc(n_ground);
     s->pixels = malloc(s->pixel_bytes);
-    if (!s->node || !s->sigma || !s->line || !s->terrain_level || !s->terrain_cover || !s->pixels)
+    if (!s->node || !s->sigma || !s->ground || !s->depth || !s->pixels)
         return false;
     memset(s->pixels, GUARD, s->pixel_bytes);
-    const bool terrain = variant % 2, upside_down = variant % 3 == 2;
+    const bool ground = variant % 2, upside_down = variant % 3 == 2;
     s->image = (sv_render_image){.width = width,
                                  .height = height,
                                  .bit_depth = bit_depth,
@@ -100,26 +120,27 @@ static bool scene_create(scene *s, int width, int height, int bit_depth, int var
                                  .node = s->node,
                                  .node_pitch = nodes,
                                  .cell_log2 = cell_log2,
-                                 .terrain_level = terrain ? s->terrain_level : NULL,
-                                 .terrain_cover = terrain ? s->terrain_cover : NULL,
-                                 .terrain_row = height / 3,
-                                 .terrain_pitch = map_width,
+                                 .ground = ground ? s->ground : NULL,
+                                 .depth = ground ? s->depth : NULL,
+                                 .ground_row = ground_row,
+                                 .ground_pitch = ground_nodes,
+                                 .ground_cell_log2 = ground_log2,
+                                 .line_slope = variant * 4096,
                                  .splat = s->splat,
                                  .n_splats = N_SPLATS,
                                  .key = {check_random((uint32_t)variant, 18), check_random((uint32_t)variant, 19)},
                                  .sigma = s->sigma,
                                  .pixels = upside_down ? s->pixels + pitch * (height - 1) : s->pixels,
                                  .pitch = upside_down ? -pitch : pitch};
-    fill_maps(s, n_nodes, n_map, map_width);
+    fill_maps(s, n_nodes, n_ground);
     return true;
 }
 
 static void scene_destroy(scene *s) {
     free(s->node);
     free(s->sigma);
-    free(s->line);
-    free(s->terrain_level);
-    free(s->terrain_cover);
+    free(s->ground);
+    free(s->depth);
     free(s->pixels);
 }
 
@@ -131,8 +152,8 @@ static void compare_rows(check *c, int width, int height, int bit_depth, int var
         check_fail(c, "render.rows", "memory", width, height, bit_depth);
     } else {
         const int begin = height / 5; /* the rows before stay as they are */
-        c->reference->render.rows(&a.image, begin, height, a.line);
-        c->level->render.rows(&b.image, begin, height, b.line);
+        c->reference->render.rows(&a.image, begin, height);
+        c->level->render.rows(&b.image, begin, height);
         if (memcmp(a.pixels, b.pixels, a.pixel_bytes))
             check_fail(c, "render.rows", "a pixel", width, height, bit_depth);
     }
@@ -155,7 +176,7 @@ static void render_all(void *user) {
     void *const *both = user;
     const sv_backend *level = both[0];
     scene *s = both[1];
-    level->render.rows(&s->image, 0, s->image.height, s->line);
+    level->render.rows(&s->image, 0, s->image.height);
 }
 
 check_timing time_render_rows(const sv_backend *level, int bit_depth) {

@@ -147,7 +147,7 @@ static void segments_are_one_session(void **state) {
     run_path(path, "segments");
     sv_scenario *scenario = run_scenario();
     sv_recorder_options options = run_options(scenario);
-    options.segment_bytes = 200000;
+    options.segment_bytes = 150000;
     run_ledger whole;
     assert_int_equal(run_and_record(&whole, scenario, path, &options, NULL, NULL, NULL), SV_OK);
     for (int from = SV_FROM_PIXELS; from <= SV_FROM_POINTS; from++) {
