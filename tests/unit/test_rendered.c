@@ -42,7 +42,7 @@ static void four_frames_find_most_of_flux_30(void **state) {
 static void check_bin(const rendered_spec *spec, const double snr[3], int n_frames) {
     double d2 = 0, bound2 = 0, n = 0, nees = 0, all = 0;
     for (int k = 0; k < 3; k++) {
-        const rendered_errors e = rendered_centroids(spec, snr[k], 60, n_frames);
+        const rendered_errors e = rendered_centroids(spec, snr[k], 40, n_frames);
         d2 += e.n * e.found * e.rms * e.rms;
         bound2 += e.n * e.found * e.bound * e.bound;
         nees += e.n * e.found * e.nees;
