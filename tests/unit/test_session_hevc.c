@@ -10,7 +10,7 @@
 enum { WIDTH = 320, HEIGHT = 192 };
 
 /* libx265 3.5 keeps some kilobytes of every encoder that was opened. */
-const char *__lsan_default_suppressions(void);
+__attribute__((visibility("default"))) const char *__lsan_default_suppressions(void);
 const char *__lsan_default_suppressions(void) {
     return "leak:libx265\n";
 }
