@@ -5,7 +5,8 @@
 
 static bool same_detection(const sv_detection *a, const sv_detection *b) {
     return a->camera == b->camera && a->frame == b->frame && a->t == b->t && a->u_px == b->u_px && a->v_px == b->v_px &&
-           a->snr == b->snr && a->snr_link == b->snr_link && a->flux_dn == b->flux_dn && memcmp(a->cov_px2, b->cov_px2, sizeof a->cov_px2) == 0;
+           a->snr == b->snr && a->snr_link == b->snr_link && a->flux_dn == b->flux_dn &&
+           memcmp(a->cov_px2, b->cov_px2, sizeof a->cov_px2) == 0;
 }
 
 /* Both lists are by camera, so the first that differ are of the first camera that does; -1 they are equal. */

@@ -52,8 +52,9 @@ static const sv_json_field DETECT[] = {
     KEEP_NUMBER("background_tau_s", AT(detect.background_tau_s), 0.01, 3600,
                 "time constant of the running background, s"),
     KEEP_INTEGER("warmup_frames", AT(detect.warmup_frames), 0, 10000, "frames that only teach the background"),
-    KEEP_INTEGER("link_frames", AT(detect.link_frames), 0, 4,
-                 "4: link candidates over so many frames, a chain may start a track like a strong candidate; 0: do not"),
+    KEEP_INTEGER(
+        "link_frames", AT(detect.link_frames), 0, 4,
+        "4: link candidates over so many frames, a chain may start a track like a strong candidate; 0: do not"),
     KEEP_NUMBER("link_speed_px", AT(detect.link_speed_px), 0, 64, "fastest target that is linked, px per frame"),
     OBJECT("polarity", KEEP, POLARITY, "sign of the contrast that is looked for, per modality"),
     END_OF_TABLE,

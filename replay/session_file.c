@@ -4,6 +4,7 @@
 #include <replay/session_sets.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -96,7 +97,8 @@ static bool create_json(sv_session_file *file, const char *json) {
     size_t n = strlen(json) + 1;
     hid_t text = H5Tcopy(H5T_C_S1);
     H5Tset_size(text, n);
-    bool good = sv_sets_create_bytes(file->file, path, text, 0, json, NULL) && write_checksum(file->file, path, json, n);
+    bool good =
+        sv_sets_create_bytes(file->file, path, text, 0, json, NULL) && write_checksum(file->file, path, json, n);
     H5Tclose(text);
     return good;
 }
@@ -371,6 +373,22 @@ void sv_session_file_abandon(sv_session_file *file) {
     free(file);
 }
 
+/* The head says so once HDF5 has written its last byte: until then its side may be half closed. */
+static sv_status mark_closed(sv_session_file *file) {
+    file->disk.fd = open(file->path, O_WRONLY | O_CLOEXEC);
+    if (file->disk.fd < 0) {
+        file->disk.failed = errno;
+        return failed(file);
+    }
+    file->head.closed = 1;
+    sv_status status = write_head(file);
+    if (close(file->disk.fd) != 0 && status == SV_OK) {
+        file->disk.failed = errno;
+        status = failed(file);
+    }
+    return status;
+}
+
 sv_status sv_session_file_close(sv_session_file *file) {
     if (file == NULL) {
         return SV_OK;
@@ -380,12 +398,10 @@ sv_status sv_session_file_close(sv_session_file *file) {
         status = tell(file, (sv_journal_row){.kind = SV_JOURNAL_CLOSED});
     }
     status = status == SV_OK ? sv_session_file_flush(file, file->t, true) : status;
-    file->head.closed = 1;
-    status = status == SV_OK ? write_head(file) : status;
     if (status == SV_OK) {
         bool closed = H5Fclose(file->file) >= 0;
         file->file = -1;
-        status = closed && file->disk.failed == 0 ? SV_OK : failed(file);
+        status = closed && file->disk.failed == 0 ? mark_closed(file) : failed(file);
     }
     sv_session_file_abandon(file);
     return status;

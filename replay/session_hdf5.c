@@ -186,21 +186,11 @@ static void compare_all(comparing *c, sv_record_level level) {
     }
 }
 
-/* A writer that was killed after its last line left the mark of a file being written: the second try ignores it. */
-static hid_t open_file(const char *path) {
-    hid_t access = H5Pcreate(H5P_FILE_ACCESS);
-    H5Pset_metadata_read_attempts(access, 1); /* nobody is writing: do not wait for bytes to become good */
-    hid_t file = H5Fopen(path, H5F_ACC_RDONLY, access);
-    file = file < 0 ? H5Fopen(path, H5F_ACC_RDONLY | H5F_ACC_SWMR_READ, access) : file;
-    H5Pclose(access);
-    return file;
-}
-
 int64_t sv_session_compare_hdf5(const sv_session *session, sv_segment *segment, sv_session_complain complain,
                                 void *user) {
     H5Eset_auto2(H5E_DEFAULT, NULL, NULL); /* errors are ours to tell */
     comparing c = {.config = &session->config, .segment = segment, .complain = complain, .user = user};
-    c.file = open_file(sv_segment_path(segment));
+    c.file = H5Fopen(sv_segment_path(segment), H5F_ACC_RDONLY, H5P_DEFAULT);
     if (c.file < 0) {
         say(&c, "/", "the file cannot be opened");
         return c.n_bad;

@@ -334,6 +334,7 @@ static sv_status take_journal(sv_segment *s) {
     }
     status = status == SV_OK ? walk_journal(s, take_row, &s->state.n_damaged) : status;
     s->state.n_damaged += s->state.closed && !s->ends ? 1 : 0; /* the line that says so was lost */
+    s->state.sealed = s->state.closed && s->ends;
     s->state.closed = s->ends;
     return status;
 }

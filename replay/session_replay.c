@@ -1,5 +1,6 @@
 /* A session as a source of events, from any stage that was recorded. */
 #include <replay/session_parts.h>
+#include <replay/video.h>
 
 #include <math.h>
 #include <skyvox/math.h>
@@ -97,6 +98,12 @@ static sv_status choose(sv_replay *r, sv_replay_from from, int kind) {
     if (!has_recorded(r->session, kind, from)) {
         return sv_fail(SV_ERR_INPUT, "%s: no %s were recorded to replay from", sv_segment_path(r->session->segment[0]),
                        from == SV_FROM_AUTO ? "events" : from_names[from]);
+    }
+    if (from == SV_FROM_PIXELS && r->session->meta.level == SV_RECORD_HEVC && !sv_video_is_supported()) {
+        return sv_fail(SV_ERR_UNSUPPORTED,
+                       "%s: its pixels are videos, and this build has no video support: replay from detections, or "
+                       "install libavformat-dev, libavcodec-dev and libavutil-dev and build again",
+                       sv_segment_path(r->session->segment[0]));
     }
     r->from = from;
     r->has_pixels = kind == SV_EVENT_FRAME;

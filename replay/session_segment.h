@@ -13,6 +13,7 @@ typedef struct sv_segment sv_segment;
 typedef struct sv_segment_state {
     bool is_file;      /* false: bytes in memory */
     bool closed;       /* it ended well */
+    bool sealed;       /* and HDF5 has closed it */
     bool head_damaged; /* the first bytes did not say where the journal is: it was searched for */
     int64_t n_damaged; /* rows of the journal that do not hold */
     uint64_t n_bytes;

@@ -112,10 +112,10 @@ static const sv_column EVENTS[] = {
 };
 
 static const sv_column DETECTIONS[] = {
-    COLUMN(I64, 1, sv_detection, t, "ns"),    COLUMN(F64, 1, sv_detection, u_px, "px"),
-    COLUMN(F64, 1, sv_detection, v_px, "px"), COLUMN(F64, 3, sv_detection, cov_px2, "px2"),
-    COLUMN(F64, 1, sv_detection, snr, ""),    COLUMN(F64, 1, sv_detection, flux_dn, "DN"),
-    COLUMN(I32, 1, sv_detection, camera, ""), COLUMN(I32, 1, sv_detection, frame, ""),
+    COLUMN(I64, 1, sv_detection, t, "ns"),      COLUMN(F64, 1, sv_detection, u_px, "px"),
+    COLUMN(F64, 1, sv_detection, v_px, "px"),   COLUMN(F64, 3, sv_detection, cov_px2, "px2"),
+    COLUMN(F64, 1, sv_detection, snr, ""),      COLUMN(F64, 1, sv_detection, flux_dn, "DN"),
+    COLUMN(I32, 1, sv_detection, camera, ""),   COLUMN(I32, 1, sv_detection, frame, ""),
     COLUMN(F64, 1, sv_detection, snr_link, ""),
 };
 

@@ -106,7 +106,7 @@ sv_status sv_session_verify(sv_session_check *out, sv_session *session, sv_sessi
         if (status == SV_OK && state->version > SV_SESSION_VERSION_PLAIN) {
             status = check_table(&c, sv_table_video(session->config.n_cameras));
         }
-        if (status == SV_OK && state->closed && state->is_file) {
+        if (status == SV_OK && state->sealed && state->is_file) {
             out->n_bad_hdf5 += sv_session_compare_hdf5(session, c.segment, complain_to, user);
         }
     }

@@ -28,6 +28,13 @@ typedef struct maps {
     int32_t sigma[SV_RENDER_SIGMA_N];
 } maps;
 
+/* An object to be drawn, and where its pixels begin in the frame's buffers. */
+typedef struct drawing {
+    const sv_scene_view *view;
+    sv_splat_box box;
+    size_t at;
+} drawing;
+
 struct sv_imager {
     sv_scene *scene;
     const sv_backend *backend;
@@ -36,9 +43,10 @@ struct sv_imager {
     int32_t *node;          /* of the largest camera */
     void *pixels;           /* of the largest camera */
     sv_render_splat *splat; /* [n_objects], and as many to sort them */
-    int32_t *level;         /* pixels of all splats of a frame */
-    double *profile;
-    size_t level_cap, profile_cap;
+    drawing *drawing;       /* [n_objects] */
+    int32_t *level;         /* [pixel_cap] pixels of all objects of a frame */
+    double *profile;        /* [pixel_cap] */
+    size_t pixel_cap;
 };
 
 static size_t bytes_of(const sv_camera *camera) {
@@ -200,7 +208,8 @@ static sv_status make_buffers(sv_imager *imager) {
     imager->node = calloc(nodes, sizeof *imager->node);
     imager->pixels = aligned_alloc(CACHE_LINE, (bytes + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE);
     imager->splat = calloc(2 * (size_t)imager->scene->n_objects + 1, sizeof *imager->splat);
-    if (!imager->node || !imager->pixels || !imager->splat)
+    imager->drawing = calloc((size_t)imager->scene->n_objects + 1, sizeof *imager->drawing);
+    if (!imager->node || !imager->pixels || !imager->splat || !imager->drawing)
         return sv_fail(SV_ERR_NOMEM, "out of memory for images");
     return SV_OK;
 }
@@ -242,6 +251,7 @@ void sv_imager_destroy(sv_imager *imager) {
     free(imager->node);
     free(imager->pixels);
     free(imager->splat);
+    free(imager->drawing);
     free(imager->level);
     free(imager->profile);
     free(imager);
@@ -249,22 +259,56 @@ void sv_imager_destroy(sv_imager *imager) {
 
 /* ---- a frame ---- */
 
-/* Room for the pixels of all splats and for the largest alone. */
-static sv_status reserve(sv_imager *imager, size_t n_level, size_t n_profile) {
-    if (n_level > imager->level_cap) {
-        free(imager->level);
-        imager->level_cap = 2 * n_level;
-        imager->level = calloc(imager->level_cap, sizeof *imager->level);
+/* Every object that is not hidden; returns how many, and the pixels of all. */
+static size_t list_drawings(sv_imager *imager, size_t *n_pixels, int32_t i_camera) {
+    const sv_scene *scene = imager->scene;
+    const sv_scene_camera *camera = &scene->camera[i_camera];
+    const sv_scene_view *view = scene->view + (size_t)i_camera * (size_t)scene->n_objects;
+    double sigma = camera->sensor->psf_sigma_px;
+    size_t n = 0;
+    *n_pixels = 0;
+    for (int32_t k = 0; k < scene->n_views[i_camera]; k++) {
+        const sv_truth_view *t = &view[k].truth;
+        if (t->occluded || !scene->object[view[k].i_object].group->render)
+            continue;
+        sv_splat_box box =
+            sv_splat_bounds(t->u_px, t->v_px, t->size_px, sigma, camera->truth.width, camera->truth.height);
+        imager->drawing[n++] = (drawing){&view[k], box, *n_pixels};
+        *n_pixels += (size_t)box.width * (size_t)box.height;
     }
-    if (n_profile > imager->profile_cap) {
-        free(imager->profile);
-        imager->profile_cap = 2 * n_profile;
-        imager->profile = calloc(imager->profile_cap, sizeof *imager->profile);
-    }
+    return n;
+}
+
+/* Room for the pixels of all objects of a frame. */
+static sv_status reserve(sv_imager *imager, size_t n_pixels) {
+    if (n_pixels <= imager->pixel_cap)
+        return SV_OK;
+    free(imager->level);
+    free(imager->profile);
+    imager->pixel_cap = 2 * n_pixels;
+    imager->level = calloc(imager->pixel_cap, sizeof *imager->level);
+    imager->profile = calloc(imager->pixel_cap, sizeof *imager->profile);
     if (imager->level && imager->profile)
         return SV_OK;
-    imager->level_cap = imager->profile_cap = 0;
+    imager->pixel_cap = 0;
     return sv_fail(SV_ERR_NOMEM, "out of memory for objects in an image");
+}
+
+typedef struct splat_job {
+    const sv_imager *imager;
+    double sigma_px, scale;
+} splat_job;
+
+static void make_splat(void *user, size_t i_block) {
+    const splat_job *job = user;
+    const drawing *d = &job->imager->drawing[i_block];
+    const sv_truth_view *t = &d->view->truth;
+    double *profile = job->imager->profile + d->at;
+    int32_t *level = job->imager->level + d->at;
+    sv_splat_profile(profile, &d->box, t->u_px, t->v_px, t->size_px, job->sigma_px);
+    for (size_t i = 0; i < (size_t)d->box.width * (size_t)d->box.height; i++)
+        level[i] = (int32_t)sv_round_i64(d->view->contrast_dn * profile[i] * job->scale);
+    job->imager->splat[i_block] = (sv_render_splat){d->box.u, d->box.v, d->box.width, d->box.height, level};
 }
 
 static bool higher(const void *a, const void *b, void *user) {
@@ -272,42 +316,17 @@ static bool higher(const void *a, const void *b, void *user) {
     return ((const sv_render_splat *)a)->v < ((const sv_render_splat *)b)->v;
 }
 
-/* Draw every object that is not hidden; two passes, so that the pixels of all splats lie in one buffer. */
 static sv_status make_splats(sv_imager *imager, size_t *n_splats, int32_t i_camera) {
-    const sv_scene *scene = imager->scene;
-    const sv_scene_camera *camera = &scene->camera[i_camera];
-    const sv_scene_view *view = scene->view + (size_t)i_camera * (size_t)scene->n_objects;
-    double sigma = camera->sensor->psf_sigma_px, scale = (double)(1 << imager->maps[i_camera].level_bits);
-    size_t n_pixels = 0, largest = 0;
-    for (int pass = 0; pass < 2; pass++) {
-        size_t n = 0, used = 0;
-        for (int32_t k = 0; k < scene->n_views[i_camera]; k++) {
-            const sv_truth_view *t = &view[k].truth;
-            if (t->occluded || !scene->object[view[k].i_object].group->render)
-                continue;
-            sv_splat_box box =
-                sv_splat_bounds(t->u_px, t->v_px, t->size_px, sigma, camera->truth.width, camera->truth.height);
-            size_t area = (size_t)box.width * (size_t)box.height;
-            if (pass == 0) {
-                n_pixels += area;
-                largest = area > largest ? area : largest;
-                continue;
-            }
-            int32_t *level = imager->level + used;
-            sv_splat_profile(imager->profile, &box, t->u_px, t->v_px, t->size_px, sigma);
-            for (size_t i = 0; i < area; i++)
-                level[i] = (int32_t)sv_round_i64(view[k].contrast_dn * imager->profile[i] * scale);
-            imager->splat[n++] = (sv_render_splat){box.u, box.v, box.width, box.height, level};
-            used += area;
-        }
-        *n_splats = n;
-        if (pass == 1)
-            break;
-        sv_status status = reserve(imager, n_pixels + 1, largest + 1);
-        if (status != SV_OK)
-            return status;
-    }
-    sv_sort(imager->splat, *n_splats, sizeof *imager->splat, higher, NULL, imager->splat + scene->n_objects);
+    size_t n_pixels;
+    *n_splats = list_drawings(imager, &n_pixels, i_camera);
+    sv_status status = reserve(imager, n_pixels);
+    if (status != SV_OK)
+        return status;
+    splat_job job = {.imager = imager,
+                     .sigma_px = imager->scene->camera[i_camera].sensor->psf_sigma_px,
+                     .scale = (double)(1 << imager->maps[i_camera].level_bits)};
+    sv_team_run(imager->team, *n_splats, make_splat, &job);
+    sv_sort(imager->splat, *n_splats, sizeof *imager->splat, higher, NULL, imager->splat + imager->scene->n_objects);
     return SV_OK;
 }
 

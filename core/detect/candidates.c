@@ -16,7 +16,8 @@ enum {
 
 static const double edge_gain = 16;        /* of c1, what the filters make of an edge's residual at the most */
 static const double shake_least_px = 0.01; /* less does no harm at any edge */
-static const double weak_snr = 5.5;        /* below it two steps find the place as well as the fit */
+static const double weak_snr =
+    4.5; /* below it two steps find the place nearly as well as the fit; noise alone has few above */
 
 /* A peak on its way to a place. */
 typedef struct peak_place {
@@ -26,6 +27,7 @@ typedef struct peak_place {
 struct sv_candidates {
     const sv_config *config;
     sv_team *team;
+    sv_shaker *shaker;
     sv_chainer *chainer;      /* NULL: candidates are not linked */
     sv_weak_windows *windows; /* of weak candidates */
     sv_hit_point *unsorted;   /* [hits] in the order of blocks */
@@ -64,6 +66,7 @@ static bool create_parts(sv_candidates *c, size_t n_hits, size_t rows) {
     c->order = calloc(links ? 2 * cap : 1, sizeof *c->order);
     return c->windows && c->unsorted && c->point && c->row_start && c->peak && c->rank && c->place && c->found &&
            c->band && c->order && sv_cluster_work_init(&c->cluster, n_hits) == SV_OK &&
+           sv_shaker_create(&c->shaker, c->config) == SV_OK &&
            (!links || sv_chainer_create(&c->chainer, c->config) == SV_OK);
 }
 
@@ -87,6 +90,7 @@ sv_status sv_candidates_create(sv_candidates **out, const sv_config *config, sv_
 void sv_candidates_destroy(sv_candidates *c) {
     if (!c)
         return;
+    sv_shaker_destroy(c->shaker);
     sv_chainer_destroy(c->chainer);
     sv_cluster_work_fini(&c->cluster);
     free(c->windows);
@@ -103,6 +107,7 @@ void sv_candidates_destroy(sv_candidates *c) {
 }
 
 void sv_candidates_forget(sv_candidates *c, int32_t camera) {
+    sv_shaker_forget(c->shaker, camera);
     if (c->chainer)
         sv_chainer_reset(c->chainer, camera);
 }
@@ -132,14 +137,17 @@ static double squared(double x) {
 }
 
 /* At an edge of the scene, what this frame's shake shows there is noise as well. Below snr_low no more than that is known. */
-static double snr_beside(const sv_candidates_input *in, const sv_detect_hit *hit, sv_shake shake, double snr_low) {
+static double snr_beside(const sv_candidates *c, const sv_candidates_input *in, const sv_detect_hit *hit,
+                         sv_shake shake) {
+    const double snr_low = c->config->detect.snr_low;
     const double *noise = noise_at(in, hit->x, hit->y);
     const double unit = edge_gain * (1 << sv_detect_shift(in->camera->bit_depth));
     const double left0 = squared(hit->d[0] / snr_low) - squared(noise[0]);
     const double left1 = squared(hit->d[1] / snr_low) - squared(noise[1]);
     const double left = left0 > left1 ? left0 : left1; /* noise that may be added before the hit is none */
     const double enough_dn = left > 0 ? sqrt(left) / unit : 0;
-    const double edge = unit * sv_shake_residual_dn(&in->view, shake, hit->x, hit->y, enough_dn);
+    const double edge =
+        unit * sv_shaker_residual_dn(c->shaker, &in->view, in->frame->camera, shake, hit->x, hit->y, enough_dn);
     const double s0 = hit->d[0] / sqrt(squared(noise[0]) + squared(edge));
     const double s1 = hit->d[1] / sqrt(squared(noise[1]) + squared(edge));
     return fabs(s0) >= fabs(s1) ? s0 : s1;
@@ -149,7 +157,7 @@ static double snr_beside(const sv_candidates_input *in, const sv_detect_hit *hit
 static size_t judge(sv_candidates *c, const sv_candidates_input *in) {
     const double snr_low = c->config->detect.snr_low;
     const int32_t polarity = c->config->detect.polarity[in->camera->modality];
-    const sv_shake shake = sv_shake_measure(&in->view, mean_noise_dn(in));
+    const sv_shake shake = sv_shaker_measure(c->shaker, &in->view, in->frame->camera, mean_noise_dn(in));
     const bool shakes = fabs(shake.u_px) + fabs(shake.v_px) > shake_least_px;
     size_t n = 0;
     for (size_t b = 0; b < in->n_blocks; b++)
@@ -157,7 +165,7 @@ static size_t judge(sv_candidates *c, const sv_candidates_input *in) {
             const sv_detect_hit *hit = &in->hit[b * in->hits_per_block + i];
             double s = snr_of(in, hit);
             if (shakes && fabs(s) >= snr_low)
-                s = snr_beside(in, hit, shake, snr_low);
+                s = snr_beside(c, in, hit, shake);
             if (fabs(s) < snr_low || polarity * s < 0)
                 continue;
             c->row_start[hit->y + 2]++;
@@ -181,13 +189,20 @@ static void gather(sv_candidates *c, const sv_candidates_input *in) {
 
 /* ---- places ---- */
 
+/* Ask for the pixels of a weak candidate's patch, from its first column to its last. */
 static void fetch(const sv_candidates_input *in, const sv_hit_point *p) {
     const ptrdiff_t bytes = in->view.bit_depth > 8 ? 2 : 1;
-    for (int32_t y = p->y - SV_WEAK_RADIUS; y <= p->y + SV_WEAK_RADIUS; y++)
-        if (y >= 0 && y < in->view.height) {
-            __builtin_prefetch((const unsigned char *)in->view.pixels + y * in->view.pitch + p->x * bytes);
-            __builtin_prefetch(in->view.background + (size_t)y * (size_t)in->view.width + p->x);
-        }
+    const int32_t x = p->x - SV_WEAK_RADIUS;
+    for (int32_t y = p->y - SV_WEAK_RADIUS; y <= p->y + SV_WEAK_RADIUS; y++) {
+        if (x < 0 || y < 0 || y >= in->view.height)
+            continue;
+        const unsigned char *pixels = (const unsigned char *)in->view.pixels + y * in->view.pitch + x * bytes;
+        const uint16_t *background = in->view.background + (size_t)y * (size_t)in->view.width + x;
+        __builtin_prefetch(pixels);
+        __builtin_prefetch(pixels + (SV_WEAK_COLUMNS - 1) * bytes);
+        __builtin_prefetch(background);
+        __builtin_prefetch(background + SV_WEAK_COLUMNS - 1);
+    }
 }
 
 static sv_detection measure(const sv_candidates *c, const sv_candidates_input *in, const sv_hit_point *p) {

@@ -1,26 +1,34 @@
 #include <core/detect/centroid_weak.h>
 #include <math.h>
 #include <skyvox/math.h>
+#include <string.h>
 
 enum {
     SIDE = 2 * SV_WEAK_RADIUS + 1,
-    PER_PX = 16,
     MIDDLE = SV_WEAK_PHASES / 2,
+    PER_PX = 16,
     STEPS = 2,
     RIM = 2, /* the patch's outermost pixels give the local background plane */
     RIM_PIXELS = 72,
-    RIM_SQUARES = 1014, /* sum of x^2 over them */
+    RIM_SQUARES = 902, /* sum of x^2 over the rim's two sides */
 };
 
 /* Variances per axis of the windows, px^2. */
 static const double width[SV_WEAK_WIDTHS] = {0.75, 1.0, 1.4, 2.0, 2.8, 3.8};
+static const double reach = 1; /* of a place from the peak pixel, px */
 
 /* Errors beyond the linear ones grow the covariance by 1 + this / SNR^2; found by sampling, SNR 3.3 to 6. */
 static const double second_order = 5;
-static const double reach = 1; /* of the place from the peak pixel, px */
 
+/* Four columns at a time, on every machine: sums of independent lanes, so the same on all. */
+typedef float lanes __attribute__((vector_size(16)));
+typedef int32_t whole_lanes __attribute__((vector_size(16)));
+enum { LANES = 4, GROUPS = SV_WEAK_COLUMNS / LANES };
+
+/* Residual times sign, background units, and the plane through its rim. */
 typedef struct patch {
-    float value[SIDE][SV_WEAK_COLUMNS]; /* sign * residual, background units */
+    lanes value[SIDE][GROUPS];
+    float mean, slope_x, slope_y;
 } patch;
 
 /* Sums over the patch of the window, times the residual and the distance from the window's place. */
@@ -28,107 +36,125 @@ typedef struct moments {
     double s, sx, sy;
 } moments;
 
+static void make_window(sv_weak_window *out, double variance, double place) {
+    sv_weak_window w = {.n = 0};
+    double cross = 0, sum[4] = {0};
+    for (int i = 0; i < SIDE; i++) {
+        const double x = i - SV_WEAK_RADIUS, d = x - place, g = sv_exp(-d * d / (2 * variance)), gd = g * d;
+        w.g[i] = (float)g;
+        w.gd[i] = (float)gd;
+        w.n += g * g;
+        w.nd += gd * gd;
+        cross += g * gd;
+        sum[0] += g;
+        sum[1] += g * x;
+        sum[2] += gd;
+        sum[3] += gd * x;
+    }
+    w.own = cross / w.n;
+    w.g_sum = (float)sum[0];
+    w.g_slope = (float)sum[1];
+    w.gd_sum = (float)sum[2];
+    w.gd_slope = (float)sum[3];
+    *out = w;
+}
+
 void sv_weak_windows_init(sv_weak_windows *out) {
     for (int w = 0; w < SV_WEAK_WIDTHS; w++)
-        for (int k = 0; k < SV_WEAK_PHASES; k++) {
-            sv_weak_window *window = &out->at[w][k];
-            double cross = 0;
-            *window = (sv_weak_window){.n = 0};
-            for (int i = 0; i < SIDE; i++) {
-                const double d = i - SV_WEAK_RADIUS - (double)(k - MIDDLE) / PER_PX;
-                const double g = sv_exp(-d * d / (2 * width[w])), gd = g * d;
-                window->g[i] = (float)g;
-                window->gd[i] = (float)gd;
-                window->n += g * g;
-                window->nd += gd * gd;
-                cross += g * gd;
-            }
-            window->own = cross / window->n;
-        }
+        for (int k = 0; k < SV_WEAK_PHASES; k++)
+            make_window(&out->at[w][k], width[w], (double)(k - MIDDLE) / PER_PX);
+}
+
+static whole_lanes bytes(const uint8_t *p) {
+    return (whole_lanes){p[0], p[1], p[2], p[3]};
+}
+
+static whole_lanes words(const uint16_t *p) {
+    return (whole_lanes){p[0], p[1], p[2], p[3]};
 }
 
 static void load(patch *p, const sv_detect_view *view, int32_t x, int32_t y, int32_t sign) {
     const int up = 16 - view->bit_depth;
+    const float to = (float)sign;
+    const ptrdiff_t first = x - SV_WEAK_RADIUS;
     for (int j = 0; j < SIDE; j++) {
-        const ptrdiff_t row = y + j - SV_WEAK_RADIUS, first = x - SV_WEAK_RADIUS;
+        const ptrdiff_t row = y + j - SV_WEAK_RADIUS;
         const unsigned char *pixels = (const unsigned char *)view->pixels + row * view->pitch;
         const uint16_t *background = view->background + row * view->width + first;
-        if (view->bit_depth == 8) {
-            const uint8_t *grey = pixels + first;
-            for (int i = 0; i < SIDE; i++)
-                p->value[j][i] = (float)(sign * ((grey[i] << up) - background[i]));
-        } else {
-            const uint16_t *grey = (const uint16_t *)(const void *)pixels + first;
-            for (int i = 0; i < SIDE; i++)
-                p->value[j][i] = (float)(sign * ((grey[i] << up) - background[i]));
+        for (int g = 0; g < GROUPS; g++) {
+            const whole_lanes grey = view->bit_depth == 8
+                                         ? bytes(pixels + first + LANES * g)
+                                         : words((const uint16_t *)(const void *)pixels + first + LANES * g);
+            p->value[j][g] = to * __builtin_convertvector((grey << up) - words(background + LANES * g), lanes);
         }
-        p->value[j][SIDE] = 0;
     }
 }
 
-static bool on_rim(int i) {
-    return i < RIM || i >= SIDE - RIM;
-}
-
-/* A drifting cloud or a neighbour's light: take the plane through the rim away. */
-static void flatten(patch *p) {
-    float rim[SV_WEAK_COLUMNS] = {0}, rest[SV_WEAK_COLUMNS] = {0}, rim_y[SV_WEAK_COLUMNS] = {0},
-          rest_y[SV_WEAK_COLUMNS] = {0};
-    for (int j = 0; j < SIDE; j++) {
-        float *sum = on_rim(j) ? rim : rest, *sum_y = on_rim(j) ? rim_y : rest_y;
-        for (int i = 0; i < SV_WEAK_COLUMNS; i++) {
-            sum[i] += p->value[j][i];
-            sum_y[i] += (float)(j - SV_WEAK_RADIUS) * p->value[j][i];
-        }
+/* A drifting cloud or a neighbour's light: the plane through the rim; the slopes from two opposite sides each. */
+static void find_plane(patch *p) {
+    float ends[SV_WEAK_COLUMNS], tilt[SV_WEAK_COLUMNS], inner[SV_WEAK_COLUMNS];
+    for (int g = 0; g < GROUPS; g++) {
+        const lanes a = p->value[0][g], b = p->value[1][g], c = p->value[SIDE - 2][g], d = p->value[SIDE - 1][g];
+        const lanes end = (a + b) + (c + d), turn = 5.0f * (d - a) + 4.0f * (c - b);
+        lanes middle = p->value[RIM][g];
+        for (int j = RIM + 1; j < SIDE - RIM; j++)
+            middle += p->value[j][g];
+        memcpy(&ends[LANES * g], &end, sizeof end);
+        memcpy(&tilt[LANES * g], &turn, sizeof turn);
+        memcpy(&inner[LANES * g], &middle, sizeof middle);
     }
-    float s = 0, sx = 0, sy = 0;
+    float sum = 0, sum_x = 0, sum_y = 0;
     for (int i = 0; i < SIDE; i++) {
-        const float here = on_rim(i) ? rim[i] + rest[i] : rim[i];
-        s += here;
-        sx += (float)(i - SV_WEAK_RADIUS) * here;
-        sy += on_rim(i) ? rim_y[i] + rest_y[i] : rim_y[i];
+        sum += ends[i];
+        sum_y += tilt[i];
     }
-    const float mean = s / RIM_PIXELS, slope_x = sx / RIM_SQUARES, slope_y = sy / RIM_SQUARES;
-    for (int j = 0; j < SIDE; j++) {
-        const float row = mean + slope_y * (float)(j - SV_WEAK_RADIUS);
-        for (int i = 0; i < SIDE; i++)
-            p->value[j][i] -= row + slope_x * (float)(i - SV_WEAK_RADIUS);
+    for (int i = 0; i < RIM; i++) {
+        const int k = SIDE - 1 - i;
+        sum += inner[i] + inner[k];
+        sum_x += (float)(SV_WEAK_RADIUS - i) * ((inner[k] + ends[k]) - (inner[i] + ends[i]));
     }
+    p->mean = sum / RIM_PIXELS;
+    p->slope_x = sum_x / RIM_SQUARES;
+    p->slope_y = sum_y / RIM_SQUARES;
 }
 
-/* Down the columns first: sums of independent lanes, the same in any order of instructions. */
+static float total(lanes v) {
+    return (v[0] + v[1]) + (v[2] + v[3]);
+}
+
+/* Down the columns first, then across. */
 static moments weigh(const patch *p, const sv_weak_window *wx, const sv_weak_window *wy) {
-    float column[SV_WEAK_COLUMNS] = {0}, tilted[SV_WEAK_COLUMNS] = {0};
+    lanes column[GROUPS] = {{0}}, tilted[GROUPS] = {{0}}, s = {0}, sx = {0}, sy = {0};
     for (int j = 0; j < SIDE; j++)
-        for (int i = 0; i < SV_WEAK_COLUMNS; i++) {
-            column[i] += wy->g[j] * p->value[j][i];
-            tilted[i] += wy->gd[j] * p->value[j][i];
+        for (int k = 0; k < GROUPS; k++) {
+            column[k] += wy->g[j] * p->value[j][k];
+            tilted[k] += wy->gd[j] * p->value[j][k];
         }
-    float s[4] = {0}, sx[4] = {0}, sy[4] = {0};
-    for (int i = 0; i < SV_WEAK_COLUMNS; i += 4)
-        for (int k = 0; k < 4; k++) {
-            s[k] += wx->g[i + k] * column[i + k];
-            sx[k] += wx->gd[i + k] * column[i + k];
-            sy[k] += wx->g[i + k] * tilted[i + k];
-        }
-    return (moments){(s[0] + s[1]) + (s[2] + s[3]), (sx[0] + sx[1]) + (sx[2] + sx[3]),
-                     (sy[0] + sy[1]) + (sy[2] + sy[3])};
+    for (int k = 0; k < GROUPS; k++) {
+        lanes g, gd;
+        memcpy(&g, &wx->g[LANES * k], sizeof g);
+        memcpy(&gd, &wx->gd[LANES * k], sizeof gd);
+        s += g * column[k];
+        sx += gd * column[k];
+        sy += g * tilted[k];
+    }
+    const float m = p->mean, a = p->slope_x, b = p->slope_y;
+    const float across = m * wx->g_sum + a * wx->g_slope, across_d = m * wx->gd_sum + a * wx->gd_slope;
+    return (moments){.s = total(s) - across * wy->g_sum - b * wx->g_sum * wy->g_slope,
+                     .sx = total(sx) - across_d * wy->g_sum - b * wx->gd_sum * wy->g_slope,
+                     .sy = total(sy) - across * wy->gd_sum - b * wx->g_sum * wy->gd_slope};
 }
 
 static double clamp(double x, double lo, double hi) {
     return x < lo ? lo : x > hi ? hi : x;
 }
 
-static int phase_of(double place) {
-    return (int)(place * PER_PX + MIDDLE + 0.5);
-}
-
 /* A Gaussian of variance v answers the filters with D1 / D0 = 0.8 (v + 0.5) / (v + 2.5). */
 static int width_of(double spread) {
     int w = 0;
     while (w < SV_WEAK_WIDTHS - 1) {
-        const double between = sqrt(width[w] * width[w + 1]);
-        if (spread < 0.8 * (between + 0.5) / (between + 2.5))
+        const double between = 0.5 * (width[w] + width[w + 1]);
+        if (spread * (between + 2.5) < 0.8 * (between + 0.5))
             break;
         w++;
     }
@@ -137,37 +163,33 @@ static int width_of(double spread) {
 
 bool sv_detect_measure_weak(sv_detect_centroid *out, const sv_weak_windows *windows, const sv_detect_view *view,
                             int32_t x, int32_t y, int32_t sign, double spread, double sigma_dn) {
-    if (x < SV_WEAK_RADIUS || y < SV_WEAK_RADIUS || x >= view->width - SV_WEAK_RADIUS ||
+    if (x < SV_WEAK_RADIUS || y < SV_WEAK_RADIUS || x - SV_WEAK_RADIUS + SV_WEAK_COLUMNS > view->width ||
         y >= view->height - SV_WEAK_RADIUS)
         return false;
     const int w = width_of(spread);
-    const double v = width[w], noise = sigma_dn * (1 << (16 - view->bit_depth));
+    const sv_weak_window *window = windows->at[w], *wx = &window[MIDDLE], *wy = wx;
+    const double v = width[w], unit = 1 << (16 - view->bit_depth), noise = sigma_dn * unit;
     patch p;
     load(&p, view, x, y, sign);
-    flatten(&p);
+    find_plane(&p);
 
     /* A Gaussian under a window of its own width: the mean distance is half of its own. */
-    double px = 0, py = 0;
-    const sv_weak_window *wx = &windows->at[w][MIDDLE], *wy = wx;
-    moments m = weigh(&p, wx, wy);
-    for (int step = 0;; step++) {
-        const double least = noise * sqrt(wx->n * wy->n), sum = m.s > least ? m.s : least;
-        const double cx = (double)(wx - &windows->at[w][MIDDLE]) / PER_PX,
-                     cy = (double)(wy - &windows->at[w][MIDDLE]) / PER_PX;
-        px = clamp(cx + 2 * (m.sx / sum - wx->own), -reach, reach);
-        py = clamp(cy + 2 * (m.sy / sum - wy->own), -reach, reach);
-        if (step == STEPS - 1)
-            break;
-        wx = &windows->at[w][phase_of(px)];
-        wy = &windows->at[w][phase_of(py)];
-        m = weigh(&p, wx, wy);
+    double px = 0, py = 0, sum = 0, least = 0;
+    for (int step = 0; step < STEPS; step++) {
+        const int kx = (int)(px * PER_PX + MIDDLE + 0.5), ky = (int)(py * PER_PX + MIDDLE + 0.5);
+        wx = &window[kx];
+        wy = &window[ky];
+        const moments m = weigh(&p, wx, wy);
+        least = noise * sqrt(wx->n * wy->n); /* SNR 1 at the least */
+        sum = m.s > least ? m.s : least;
+        px = clamp((double)(kx - MIDDLE) / PER_PX + 2 * (m.sx / sum - wx->own), -reach, reach);
+        py = clamp((double)(ky - MIDDLE) / PER_PX + 2 * (m.sy / sum - wy->own), -reach, reach);
     }
-    const double n = wx->n * wy->n, least = noise * sqrt(n), sum = m.s > least ? m.s : least;
-    const double a = sum / n, snr2 = sum * sum / (least * least);
-    const double scale = noise * v / a, grown = scale * scale * (1 + second_order / snr2);
+    const double n = wx->n * wy->n, a = sum / n, scale = noise * v / a;
+    const double variance = scale * scale * (1 + second_order * least * least / (sum * sum));
     *out = (sv_detect_centroid){.u_px = x + px,
                                 .v_px = y + py,
-                                .cov_px2 = {grown / (wx->nd * wy->n), 0, grown / (wx->n * wy->nd)},
-                                .flux_dn = sign * 2 * SV_PI * v * a / (1 << (16 - view->bit_depth))};
+                                .cov_px2 = {variance / (wx->nd * wy->n), 0, variance / (wx->n * wy->nd)},
+                                .flux_dn = sign * 2 * SV_PI * v * a / unit};
     return true;
 }

@@ -8,12 +8,13 @@ enum {
     SV_WEAK_WIDTHS = 6,   /* windows of different width */
     SV_WEAK_PHASES = 33,  /* places of a window, -1 to 1 px from the middle pixel */
     SV_WEAK_RADIUS = 5,   /* of the patch */
-    SV_WEAK_COLUMNS = 12, /* of the patch, the last one unused: a multiple of four */
+    SV_WEAK_COLUMNS = 12, /* of the patch, the last one without weight: a multiple of four */
 };
 
 /** A Gaussian window along one axis and its sums. */
 typedef struct sv_weak_window {
     float g[SV_WEAK_COLUMNS], gd[SV_WEAK_COLUMNS]; /* g(x - place), times x - place */
+    float g_sum, g_slope, gd_sum, gd_slope;        /* sums of g, g x, gd, gd x: what a plane shows */
     double own;                                    /* sum g gd / sum g g: what the window itself would show */
     double n, nd;                                  /* sum g g, sum gd gd */
 } sv_weak_window;

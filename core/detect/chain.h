@@ -6,8 +6,7 @@
 
 enum {
     SV_CHAIN_DARK = 1,  /* bit of a band: darker than the background */
-    SV_CHAIN_WIDE = 2,  /* found by the wider filter */
-    SV_CHAIN_BANDS = 4, /* candidates are linked within a band */
+    SV_CHAIN_BANDS = 2, /* candidates are linked within a band */
 };
 
 /** The last frames' candidates of every camera that has images. */

@@ -1,15 +1,71 @@
 #include <core/detect/shake.h>
 #include <math.h>
+#include <stdlib.h>
+#include <string.h>
 
 enum {
-    ROW_STEP = 8, /* one row in so many is looked at */
-    RUN = 64,     /* pixels of a row that are tested for edges at once */
-    REACH = 2,    /* px that the matched filter spreads an edge by */
+    TURN = 16,       /* one row in so many is looked at in a frame: all of them in so many frames */
+    KEEP = 3 * TURN, /* frames that a cell keeps the name of having edges */
+    REACH = 2,       /* px that the matched filter spreads an edge by */
+    SAMPLE_ROWS = 4, /* one row in so many of a cell with edges tells the shift */
     SAMPLES_MIN = 64,
 };
 
 static const double edge_sigma = 3; /* an edge: the background changes by so many sigmas per pixel */
 static const double shift_max = 2;  /* px; beyond it the residual is no longer gradient times shift */
+
+typedef struct camera_edges {
+    uint8_t *left; /* [cells] frames that the cell still counts as one with edges */
+    int32_t cells_x, cells_y;
+    int32_t turn; /* rows looked at next, modulo TURN; -1: all */
+} camera_edges;
+
+struct sv_shaker {
+    int32_t n_cameras;
+    camera_edges *edges; /* [n_cameras] */
+};
+
+/* ---- creation ---- */
+
+sv_status sv_shaker_create(sv_shaker **out, const sv_config *config) {
+    *out = NULL;
+    sv_shaker *s = calloc(1, sizeof *s);
+    if (s)
+        s->edges = calloc((size_t)config->n_cameras + 1, sizeof *s->edges);
+    bool good = s && s->edges;
+    for (int32_t i = 0; good && i < config->n_cameras; i++) {
+        camera_edges *e = &s->edges[i];
+        s->n_cameras++;
+        e->cells_x = (config->camera[i].width + SV_DETECT_CELL - 1) / SV_DETECT_CELL;
+        e->cells_y = (config->camera[i].height + SV_DETECT_CELL - 1) / SV_DETECT_CELL;
+        e->turn = -1;
+        e->left = calloc((size_t)e->cells_x * (size_t)e->cells_y + 1, 1);
+        good = e->left != NULL;
+    }
+    if (!good) {
+        sv_shaker_destroy(s);
+        return sv_fail(SV_ERR_NOMEM, "detector: out of memory");
+    }
+    *out = s;
+    return SV_OK;
+}
+
+void sv_shaker_destroy(sv_shaker *s) {
+    if (!s)
+        return;
+    for (int32_t i = 0; i < s->n_cameras; i++)
+        free(s->edges[i].left);
+    free(s->edges);
+    free(s);
+}
+
+void sv_shaker_forget(sv_shaker *s, int32_t camera) {
+    camera_edges *e = &s->edges[camera];
+    memset(e->left, 0, (size_t)e->cells_x * (size_t)e->cells_y);
+    e->turn = -1;
+}
+
+/* ---- the shift ---- */
 
 /* Twice the gradient, background units per pixel. */
 typedef struct slope {
@@ -19,6 +75,10 @@ typedef struct slope {
 static slope slope_at(const sv_detect_view *view, int32_t x, int32_t y) {
     const uint16_t *m = view->background + (size_t)y * (size_t)view->width + x;
     return (slope){m[1] - m[-1], m[view->width] - m[-view->width]};
+}
+
+static bool is_steep(slope s, int32_t steep) {
+    return (s.u < 0 ? -s.u : s.u) + (s.v < 0 ? -s.v : s.v) > steep;
 }
 
 static int32_t residual_at(const sv_detect_view *view, int32_t x, int32_t y) {
@@ -33,8 +93,7 @@ typedef struct normal {
     int64_t n;
 } normal;
 
-static void add_sample(normal *sum, const sv_detect_view *view, int32_t x, int32_t y) {
-    const slope s = slope_at(view, x, y);
+static void add_sample(normal *sum, const sv_detect_view *view, int32_t x, int32_t y, slope s) {
     const double gu = 0.5 * s.u, gv = 0.5 * s.v, r = residual_at(view, x, y);
     sum->uu += gu * gu;
     sum->uv += gu * gv;
@@ -55,34 +114,79 @@ static bool any_steep(const uint16_t *m, ptrdiff_t pitch, int n, int32_t steep) 
     return most > steep;
 }
 
-static void add_row(normal *sum, const sv_detect_view *view, int32_t y, int32_t steep) {
+/* Columns begin..end - 1 of a cell that have neighbours on both sides. */
+static int32_t cell_begin(int32_t cx) {
+    return cx > 0 ? cx * SV_DETECT_CELL : 1;
+}
+
+static int32_t cell_end(int32_t cx, int32_t width) {
+    return (cx + 1) * SV_DETECT_CELL < width - 1 ? (cx + 1) * SV_DETECT_CELL : width - 1;
+}
+
+static void mark_row(camera_edges *edges, const sv_detect_view *view, int32_t y, int32_t steep) {
     const uint16_t *m = view->background + (size_t)y * (size_t)view->width;
-    for (int32_t x = 1; x < view->width - 1; x += RUN) {
-        const int32_t n = x + RUN < view->width - 1 ? RUN : view->width - 1 - x;
-        if (!any_steep(m + x, view->width, n, steep))
-            continue;
-        for (int32_t i = x; i < x + n; i++) {
-            const slope s = slope_at(view, i, y);
-            if ((s.u < 0 ? -s.u : s.u) + (s.v < 0 ? -s.v : s.v) > steep)
-                add_sample(sum, view, i, y);
+    uint8_t *left = edges->left + (size_t)(y / SV_DETECT_CELL) * (size_t)edges->cells_x;
+    for (int32_t cx = 0; cx < edges->cells_x; cx++) {
+        const int32_t begin = cell_begin(cx), n = cell_end(cx, view->width) - begin;
+        if (n > 0 && any_steep(m + begin, view->width, n, steep))
+            left[cx] = KEEP;
+    }
+}
+
+static void add_cell(normal *sum, const sv_detect_view *view, int32_t cx, int32_t cy, int32_t steep) {
+    const int32_t end = (cy + 1) * SV_DETECT_CELL < view->height - 1 ? (cy + 1) * SV_DETECT_CELL : view->height - 1;
+    for (int32_t y = cy * SV_DETECT_CELL + 1; y < end; y += SAMPLE_ROWS) {
+        for (int32_t x = cell_begin(cx); x < cell_end(cx, view->width); x++) {
+            const slope s = slope_at(view, x, y);
+            if (is_steep(s, steep))
+                add_sample(sum, view, x, y, s);
         }
     }
 }
 
 /* A ridge along one direction tells nothing of a shift along itself: the second eigenvalue is lifted a little. */
-sv_shake sv_shake_measure(const sv_detect_view *view, double sigma_dn) {
-    const double unit = 1 << (16 - view->bit_depth), steep = 2 * edge_sigma * sigma_dn * unit;
-    normal sum = {0};
-    for (int32_t y = ROW_STEP / 2; y < view->height - 1; y += ROW_STEP)
-        add_row(&sum, view, y, steep < 131070 ? (int32_t)steep : 131070);
-    if (sum.n < SAMPLES_MIN)
+static sv_shake solve(const normal *sum) {
+    if (sum->n < SAMPLES_MIN)
         return (sv_shake){0, 0};
-    const double ridge = 1e-3 * (sum.uu + sum.vv);
-    const double uu = sum.uu + ridge, vv = sum.vv + ridge, det = uu * vv - sum.uv * sum.uv;
-    const sv_shake shake = {(sum.ur * vv - sum.vr * sum.uv) / det, (sum.vr * uu - sum.ur * sum.uv) / det};
+    const double ridge = 1e-3 * (sum->uu + sum->vv);
+    const double uu = sum->uu + ridge, vv = sum->vv + ridge, det = uu * vv - sum->uv * sum->uv;
+    const sv_shake shake = {(sum->ur * vv - sum->vr * sum->uv) / det, (sum->vr * uu - sum->ur * sum->uv) / det};
     const double size = sqrt(shake.u_px * shake.u_px + shake.v_px * shake.v_px);
     const double keep = size > shift_max ? shift_max / size : 1;
     return (sv_shake){keep * shake.u_px, keep * shake.v_px};
+}
+
+sv_shake sv_shaker_measure(sv_shaker *s, const sv_detect_view *view, int32_t camera, double sigma_dn) {
+    camera_edges *e = &s->edges[camera];
+    const double limit = 2 * edge_sigma * sigma_dn * (1 << (16 - view->bit_depth));
+    const int32_t steep = limit < 131070 ? (int32_t)limit : 131070;
+    for (int32_t k = 0; k < e->cells_x * e->cells_y; k++)
+        e->left[k] = (uint8_t)(e->left[k] - (e->left[k] > 0));
+    const int32_t step = e->turn < 0 ? 1 : TURN;
+    for (int32_t y = e->turn > 0 ? e->turn : step; y < view->height - 1; y += step)
+        mark_row(e, view, y, steep);
+    e->turn = (e->turn + 1) % TURN;
+
+    normal sum = {0};
+    for (int32_t cy = 0; cy < e->cells_y; cy++)
+        for (int32_t cx = 0; cx < e->cells_x; cx++)
+            if (e->left[(size_t)cy * (size_t)e->cells_x + (size_t)cx] > 0)
+                add_cell(&sum, view, cx, cy, steep);
+    return solve(&sum);
+}
+
+/* ---- what it shows ---- */
+
+static bool has_edges(const camera_edges *e, int32_t x, int32_t y) {
+    return e->left[(size_t)(y / SV_DETECT_CELL) * (size_t)e->cells_x + (size_t)(x / SV_DETECT_CELL)] > 0;
+}
+
+/* The filters reach SV_DETECT_HALO far; the cells within that are those of the four corners. */
+static bool is_near_edges(const camera_edges *e, const sv_detect_view *view, int32_t x, int32_t y) {
+    const int32_t x0 = x > SV_DETECT_HALO ? x - SV_DETECT_HALO : 0, y0 = y > SV_DETECT_HALO ? y - SV_DETECT_HALO : 0;
+    const int32_t x1 = x + SV_DETECT_HALO < view->width ? x + SV_DETECT_HALO : view->width - 1;
+    const int32_t y1 = y + SV_DETECT_HALO < view->height ? y + SV_DETECT_HALO : view->height - 1;
+    return has_edges(e, x0, y0) || has_edges(e, x1, y0) || has_edges(e, x0, y1) || has_edges(e, x1, y1);
 }
 
 static double shown_at(const sv_detect_view *view, sv_shake shake, int32_t x, int32_t y) {
@@ -93,7 +197,10 @@ static double shown_at(const sv_detect_view *view, sv_shake shake, int32_t x, in
 }
 
 /* The pixel itself first: at most edges it is enough. */
-double sv_shake_residual_dn(const sv_detect_view *view, sv_shake shake, int32_t x, int32_t y, double enough_dn) {
+double sv_shaker_residual_dn(const sv_shaker *s, const sv_detect_view *view, int32_t camera, sv_shake shake, int32_t x,
+                             int32_t y, double enough_dn) {
+    if (!is_near_edges(&s->edges[camera], view, x, y))
+        return 0;
     double most = shown_at(view, shake, x, y);
     for (int32_t v = y - REACH; v <= y + REACH && most < enough_dn; v++) {
         for (int32_t u = x - REACH; u <= x + REACH; u++) {

@@ -25,7 +25,7 @@ bool sv_blob_finder_create(sv_blob_finder *f, int32_t width, int32_t height) {
     f->patch = calloc(f->run_cap, sizeof *f->patch);
     f->spare = calloc(f->run_cap, sizeof *f->spare);
     f->sum = calloc(f->run_cap * SUMS, sizeof *f->sum);
-    f->table = calloc(2 * ((size_t)width + 1) * ((size_t)height + 1), sizeof *f->table);
+    f->table = calloc(((size_t)width + 1) * ((size_t)height + 1), sizeof *f->table);
     f->response = calloc((size_t)width * (size_t)height, sizeof *f->response);
     f->scale = calloc((size_t)width * (size_t)height, sizeof *f->scale);
     return f->run && f->row_start && f->patch && f->spare && f->sum && f->table && f->response && f->scale;
@@ -160,37 +160,71 @@ static void sum_blobs(sv_blob_finder *f, const sv_field2d *field, int32_t high_q
     }
 }
 
+/* ---- surroundings ---- */
+
+/* Moments of the pixels around something, relative to its centre: enough to fit a plane. */
+typedef struct plane_sums {
+    double n, x, y, xx, xy, yy, v, vv, xv, yv;
+} plane_sums;
+
+static void add_to_plane(plane_sums *s, double x, double y, double v) {
+    s->n++;
+    s->x += x;
+    s->y += y;
+    s->xx += x * x;
+    s->xy += x * y;
+    s->yy += y * y;
+    s->v += v;
+    s->vv += v * v;
+    s->xv += x * v;
+    s->yv += y * v;
+}
+
+/* Plane v = level + gx x + gy y through the pixels and their rms distance to it: a sky's gradient is no texture. */
+static void fit_plane(double *level, double *gx, double *gy, double *rms, const plane_sums *s) {
+    const double mx = s->x / s->n, my = s->y / s->n, mv = s->v / s->n;
+    const double xx = s->xx - s->n * mx * mx, xy = s->xy - s->n * mx * my, yy = s->yy - s->n * my * my;
+    const double xv = s->xv - s->n * mx * mv, yv = s->yv - s->n * my * mv, vv = s->vv - s->n * mv * mv;
+    const double det = xx * yy - xy * xy;
+    *gx = det > 0 ? (xv * yy - yv * xy) / det : 0;
+    *gy = det > 0 ? (yv * xx - xv * xy) / det : 0;
+    *level = mv - *gx * mx - *gy * my;
+    const double rest = (vv - *gx * xv - *gy * yv) / s->n;
+    *rms = sqrt(rest > 0 ? rest : 0);
+}
+
 /* What the box shows beside the ring around it, in the frame, in the background and in the residual. */
 static void compare_rings(sv_patch2d *p, const sv_field2d *field, int32_t low_q4) {
-    int64_t in[3] = {0}, out[3] = {0}, squares = 0, n_in = 0, n_out = 0;
+    plane_sums in[2] = {{0}}, out[2] = {{0}}; /* of the frame, of the background */
+    int64_t residual_in = 0, residual_out = 0;
+    const double cx = (p->x0 + p->x1 - 1) / 2.0, cy = (p->y0 + p->y1 - 1) / 2.0;
     const int32_t x0 = p->x0 < RING ? 0 : p->x0 - RING, y0 = p->y0 < RING ? 0 : p->y0 - RING;
     for (int32_t y = y0; y < p->y1 + RING && y < field->height; y++)
         for (int32_t x = x0; x < p->x1 + RING && x < field->width; x++) {
             const size_t k = (size_t)y * (size_t)field->width + (size_t)x;
             const bool inside = x >= p->x0 && x < p->x1 && y >= p->y0 && y < p->y1;
             const bool near = x >= p->x0 - GUARD && x < p->x1 + GUARD && y >= p->y0 - GUARD && y < p->y1 + GUARD;
-            const int32_t r = field->residual[k] < 0 ? -field->residual[k] : field->residual[k];
-            if (inside && (p->is_spot || over(field, k, low_q4))) {
-                in[0] += field->now[k];
-                in[1] += field->background[k];
-                in[2] += r;
-                n_in++;
-            } else if (!near) {
-                out[0] += field->now[k];
-                out[1] += field->background[k];
-                out[2] += r;
-                squares += (int64_t)field->now[k] * field->now[k];
-                n_out++;
-            }
+            const bool of_thing = inside && (p->is_spot || over(field, k, low_q4));
+            if (near && !of_thing)
+                continue;
+            plane_sums *sums = of_thing ? in : out;
+            add_to_plane(&sums[0], x - cx, y - cy, field->now[k]);
+            add_to_plane(&sums[1], x - cx, y - cy, field->aligned[k]);
+            *(of_thing ? &residual_in : &residual_out) +=
+                field->residual[k] < 0 ? -field->residual[k] : field->residual[k];
         }
-    if (n_in == 0 || n_out == 0)
+    if (in[0].n == 0 || out[0].n == 0)
         return;
-    const double n = (double)n_out, mean = (double)out[0] / n;
-    const double variance = (double)squares / n - mean * mean, texture = sqrt(variance > 0 ? variance : 0) / 256;
-    p->now_contrast = ((double)in[0] / (double)n_in - mean) / 256;
-    p->background_contrast = ((double)in[1] / (double)n_in - (double)out[1] / n) / 256;
-    p->saliency = fabs(p->now_contrast) / (texture + least_texture);
-    p->activity = (double)in[2] / (double)n_in / ((double)out[2] / n + 256 * least_activity);
+    double above[2], texture[2];
+    for (int i = 0; i < 2; i++) {
+        double level, gx, gy;
+        fit_plane(&level, &gx, &gy, &texture[i], &out[i]);
+        above[i] = (in[i].v - in[i].x * gx - in[i].y * gy) / in[i].n - level;
+    }
+    p->now_contrast = above[0] / 256;
+    p->background_contrast = above[1] / 256;
+    p->saliency = fabs(above[0]) / (texture[0] + 256 * least_texture);
+    p->activity = (double)residual_in / in[0].n / ((double)residual_out / out[0].n + 256 * least_activity);
 }
 
 /* ---- spots ---- */
@@ -200,18 +234,15 @@ static int64_t box_sum(const int64_t *table, size_t stride, int32_t x0, int32_t 
     return bottom[x1] - bottom[x0] - top[x1] + top[x0];
 }
 
-static void fill_tables(sv_blob_finder *f, const sv_field2d *field) {
-    const size_t stride = (size_t)field->width + 1, plane = stride * ((size_t)field->height + 1);
+static void fill_table(sv_blob_finder *f, const sv_field2d *field) {
+    const size_t stride = (size_t)field->width + 1;
     for (int32_t y = 0; y < field->height; y++) {
         const uint16_t *row = field->now + (size_t)y * (size_t)field->width;
-        int64_t *sum = f->table + (size_t)y * stride, *square = sum + plane;
-        int64_t s = 0, q = 0;
+        int64_t *sum = f->table + (size_t)y * stride;
+        int64_t s = 0;
         for (int32_t x = 0; x < field->width; x++) {
-            const int64_t v = row[x] >> 4;
-            s += v;
-            q += v * v;
+            s += row[x] >> 4;
             sum[stride + (size_t)x + 1] = sum[(size_t)x + 1] + s;
-            square[stride + (size_t)x + 1] = square[(size_t)x + 1] + q;
         }
     }
 }
@@ -229,9 +260,9 @@ static bool stands_out(const uint16_t *centre, ptrdiff_t width, int32_t reach) {
 
 /* Contrast of a square to the frame around it over that frame's texture, in sixteenths; 0 below the least contrast. */
 static int32_t spot_response(const sv_blob_finder *f, const sv_field2d *field, int32_t x, int32_t y, int32_t half) {
-    const size_t stride = (size_t)field->width + 1, plane = stride * ((size_t)field->height + 1);
+    const size_t stride = (size_t)field->width + 1;
     const int32_t guard = half + SPOT_GUARD, out = half + SPOT_RING;
-    const int64_t *t = f->table, *q = f->table + plane;
+    const int64_t *t = f->table;
     const int64_t in = box_sum(t, stride, x - half, y - half, x + half + 1, y + half + 1);
     const int64_t near = box_sum(t, stride, x - guard, y - guard, x + guard + 1, y + guard + 1);
     const int64_t sum = box_sum(t, stride, x - out, y - out, x + out + 1, y + out + 1) - near;
@@ -241,10 +272,14 @@ static int32_t spot_response(const sv_blob_finder *f, const sv_field2d *field, i
     const double contrast = (double)(d < 0 ? -d : d) / ((double)n * (double)n_in);
     if (contrast < 16 * least_spot)
         return 0;
-    const int64_t squares = box_sum(q, stride, x - out, y - out, x + out + 1, y + out + 1) -
-                            box_sum(q, stride, x - guard, y - guard, x + guard + 1, y + guard + 1);
-    const double mean = (double)sum / (double)n, variance = (double)squares / (double)n - mean * mean;
-    const double response = 16 * contrast / (sqrt(variance > 0 ? variance : 0) + 16 * least_texture);
+    plane_sums ring = {0};
+    for (int32_t v = -out; v <= out; v++)
+        for (int32_t u = -out; u <= out; u++)
+            if (u < -guard || u > guard || v < -guard || v > guard)
+                add_to_plane(&ring, u, v, field->now[(size_t)(y + v) * (size_t)field->width + (size_t)(x + u)]);
+    double level, gx, gy, texture;
+    fit_plane(&level, &gx, &gy, &texture, &ring);
+    const double response = 16 * contrast / (texture / 16 + 16 * least_texture);
     return response > 65535 ? 65535 : (int32_t)response;
 }
 
@@ -325,7 +360,7 @@ static bool on_blob(const sv_blob_finder *f, size_t n_blobs, const sv_patch2d *s
 
 static void add_spots(sv_blob_finder *f, const sv_field2d *field, const sv_image2d_config *config) {
     const size_t n_blobs = f->n;
-    fill_tables(f, field);
+    fill_table(f, field);
     spot_map(f, field);
     for (int32_t y = 0; y < field->height; y++)
         for (int32_t x = 0; x < field->width; x++) {

@@ -17,8 +17,8 @@ typedef struct sv_patch2d {
     int32_t x0, y0, x1, y1;                   /* box, [x0, x1) */
     double now_contrast, background_contrast; /* to the ring around the box, of 256 levels */
     bool is_spot;                             /* stands out in the frame alone, not in the residual */
-    double saliency;                          /* contrast in the frame over the ring's own texture */
-    double activity;                          /* mean |residual| in the box over that on the ring */
+    double saliency; /* contrast in the frame to a plane through the ring, over the ring's texture */
+    double activity; /* mean |residual| in the box over that on the ring */
 } sv_patch2d;
 
 typedef struct sv_blob_finder {
@@ -30,7 +30,7 @@ typedef struct sv_blob_finder {
     int64_t *sum;       /* [run_cap][SUMS] */
     size_t n;
     int64_t n_pixels;   /* over the low threshold */
-    int64_t *table;     /* [2][(width + 1) * (height + 1)] sums of `now` and of its squares */
+    int64_t *table;     /* [(width + 1) * (height + 1)] sums of `now` */
     uint16_t *response; /* [width * height] of the best scale */
     uint8_t *scale;     /* [width * height] */
 } sv_blob_finder;

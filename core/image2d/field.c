@@ -1,4 +1,5 @@
 #include <core/image2d/field.h>
+#include <skyvox/math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,17 +28,19 @@ bool sv_field2d_create(sv_field2d *f, int32_t width, int32_t height, int32_t bit
     *f = (sv_field2d){.width = width, .height = height, .bit_depth = bit_depth};
     f->now = calloc(n, sizeof *f->now);
     f->background = calloc(n, sizeof *f->background);
+    f->aligned = calloc(n, sizeof *f->aligned);
     f->noise = calloc(n, sizeof *f->noise);
     f->residual = calloc(n, sizeof *f->residual);
     f->sigma = calloc(n, sizeof *f->sigma);
     f->held = calloc(n, sizeof *f->held);
     f->spare = calloc(n, sizeof *f->spare);
-    return f->now && f->background && f->noise && f->residual && f->sigma && f->held && f->spare;
+    return f->now && f->background && f->aligned && f->noise && f->residual && f->sigma && f->held && f->spare;
 }
 
 void sv_field2d_destroy(sv_field2d *f) {
     free(f->now);
     free(f->background);
+    free(f->aligned);
     free(f->noise);
     free(f->residual);
     free(f->sigma);
@@ -58,7 +61,7 @@ void sv_field2d_load(sv_field2d *f, const sv_frame *frame) {
 
 /* ---- residual ---- */
 
-/* 3 x 3 binomial of frame - background; the border repeats. */
+/* 3 x 3 binomial of frame - aligned background; the border repeats. */
 static void smooth_row(sv_field2d *f, int32_t y) {
     const size_t w = (size_t)f->width;
     const size_t r[3] = {(size_t)max_i32(y - 1, 0) * w, (size_t)y * w, (size_t)min_i32(y + 1, f->height - 1) * w};
@@ -67,7 +70,7 @@ static void smooth_row(sv_field2d *f, int32_t y) {
         const size_t k = (size_t)min_i32(x, f->width - 1);
         int32_t right = 0;
         for (int i = 0; i < 3; i++)
-            right += (i == 1 ? 2 : 1) * ((int32_t)f->now[r[i] + k] - f->background[r[i] + k]);
+            right += (i == 1 ? 2 : 1) * ((int32_t)f->now[r[i] + k] - f->aligned[r[i] + k]);
         if (x == 0)
             centre = right;
         else
@@ -139,7 +142,7 @@ void sv_field2d_learn(sv_field2d *f, int32_t warmup, int32_t gain) {
         const int32_t g = f->held[k] ? gain / HELD_SLOWER : gain;
         /* A step is clipped at a few sigmas, so a passing target leaves no trail; rounding to nearest. */
         const int32_t limit = young ? 65535 : 3 * f->sigma[k];
-        const int32_t d = (int32_t)f->now[k] - f->background[k];
+        const int32_t d = (int32_t)f->now[k] - f->aligned[k];
         const int64_t step = (int64_t)max_i32(-limit, min_i32(limit, d)) * g;
         f->background[k] = (uint16_t)(f->background[k] + (int32_t)((step + (step < 0 ? -32768 : 32768)) / 65536));
         if (!f->held[k])
@@ -169,6 +172,58 @@ void sv_field2d_shift(sv_field2d *f, int32_t du, int32_t dv) {
     f->spare = old;
     old = f->noise;
     shift_plane(f->spare, old, NULL, 2 * FIRST_NOISE, f, du, dv);
+    f->noise = f->spare;
+    f->spare = old;
+}
+
+/* ---- sub-pixel motion ---- */
+
+enum { FINE = 16, HALF = 1 << (FINE - 1) }; /* fixed point of places: 1/65536 px */
+
+static int32_t fine(double x) {
+    return (int32_t)sv_round_i64(x * (1 << FINE));
+}
+
+/* Four pixels by their distance, in 1/256 px; beyond the border it repeats. */
+static uint16_t sample(const uint16_t *in, const sv_field2d *f, int32_t x_q16, int32_t y_q16) {
+    const int32_t x_cap = (f->width - 1) << FINE, y_cap = (f->height - 1) << FINE;
+    const int32_t x = max_i32(0, min_i32(x_q16, x_cap - 1)), y = max_i32(0, min_i32(y_q16, y_cap - 1));
+    const uint32_t wx = (uint32_t)x >> 8 & 255, wy = (uint32_t)y >> 8 & 255;
+    const uint16_t *p = in + (size_t)(y >> FINE) * (size_t)f->width + (size_t)(x >> FINE);
+    const uint32_t top = p[0] * (256 - wx) + p[1] * wx;
+    const uint32_t bottom = p[f->width] * (256 - wx) + p[f->width + 1] * wx;
+    return (uint16_t)(((uint64_t)top * (256 - wy) + (uint64_t)bottom * wy + HALF) >> FINE);
+}
+
+/* out(p) = in(p - way(p)); the way of a small warp back is minus the way forth. */
+static void warp_plane(uint16_t *out, const uint16_t *in, const sv_field2d *f, const sv_warp2d *w) {
+    const int32_t zoom = fine(w->zoom), turn = fine(w->turn);
+    const double cx = (f->width - 1) / 2.0, cy = (f->height - 1) / 2.0;
+    for (int32_t y = 0; y < f->height; y++) {
+        int32_t u = -fine(w->u - w->zoom * cx - w->turn * (y - cy));
+        int32_t v = (y << FINE) - fine(w->v - w->turn * cx + w->zoom * (y - cy));
+        for (int32_t x = 0; x < f->width; x++) {
+            out[(size_t)y * (size_t)f->width + (size_t)x] = sample(in, f, u, v);
+            u += (1 << FINE) - zoom;
+            v -= turn;
+        }
+    }
+}
+
+void sv_field2d_align(sv_field2d *f, const sv_warp2d *warp) {
+    if (warp->u != 0 || warp->v != 0 || warp->zoom != 0 || warp->turn != 0)
+        warp_plane(f->aligned, f->background, f, warp);
+    else
+        memcpy(f->aligned, f->background, (size_t)f->width * (size_t)f->height * sizeof *f->aligned);
+}
+
+void sv_field2d_warp(sv_field2d *f, const sv_warp2d *warp) {
+    uint16_t *old = f->background;
+    warp_plane(f->spare, old, f, warp);
+    f->background = f->spare;
+    f->spare = old;
+    old = f->noise;
+    warp_plane(f->spare, old, f, warp);
     f->noise = f->spare;
     f->spare = old;
 }

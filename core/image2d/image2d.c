@@ -3,6 +3,7 @@
 #include <core/image2d/motion.h>
 #include <core/image2d/still.h>
 #include <math.h>
+#include <skyvox/math.h>
 #include <stdlib.h>
 
 enum {
@@ -10,6 +11,9 @@ enum {
     SIDE_CAP = 32768,
     CHANGED_SHARE = 3, /* more than 1 / this of the pixels differ: another scene */
 };
+static const double corner_most = 1;   /* px that a turn or a zoom may move a corner before the background follows */
+static const double moves_least = 0.5; /* px from which the scene counts as moving */
+static const double step_least = 0.75; /* px from which the background is moved by whole pixels */
 static const double moves_s = 0.5;     /* a scene counts as moving this long after its last shift */
 static const double ghost_ratio = 1.5; /* the background shows the thing this much better than the frame does */
 static const double hold_margin = 0.3; /* of a track's size, around it: learns slowly */
@@ -111,22 +115,51 @@ static void restart(sv_image2d *s) {
     s->motion.restarted = true;
 }
 
-static int32_t abs_i32(int32_t a) {
-    return a < 0 ? -a : a;
+/* How far a turn and a zoom move a corner. */
+static double corner_way(const sv_warp2d *w, const sv_field2d *f) {
+    return 0.5 * (fabs(w->zoom) + fabs(w->turn)) * (f->width + f->height);
+}
+
+/* Up to three quarters of a pixel are left to the alignment: a camera that trembles by half a pixel must not toss the background about. */
+static int32_t whole_step(double way) {
+    return fabs(way) > step_least ? (int32_t)sv_round_i64(way) : 0;
+}
+
+/* Whole pixels move background and tracks without loss; a turn or a zoom resamples them once it shows. */
+static void take_motion(sv_image2d *s, sv_warp2d *w) {
+    sv_field2d *f = &s->field;
+    const int32_t du = whole_step(w->u), dv = whole_step(w->v);
+    if (fabs(w->u) > moves_least || fabs(w->v) > moves_least)
+        s->last_shift = s->n_frames;
+    if (du || dv) {
+        sv_field2d_shift(f, du, dv);
+        s->motion.du_px += du;
+        s->motion.dv_px += dv;
+        s->motion.path_px += abs(du) > abs(dv) ? abs(du) : abs(dv);
+    }
+    const sv_warp2d whole = {.u = du, .v = dv};
+    w->u -= du;
+    w->v -= dv;
+    if (corner_way(w, f) < corner_most) {
+        sv_linker_warp(&s->linker, &whole, f->width, f->height);
+        return;
+    }
+    sv_field2d_warp(f, w);
+    const sv_warp2d all = {.u = w->u + du, .v = w->v + dv, .zoom = w->zoom, .turn = w->turn};
+    sv_linker_warp(&s->linker, &all, f->width, f->height);
+    s->last_shift = s->n_frames;
+    *w = (sv_warp2d){0};
 }
 
 /* Brings the background under the frame. */
 static void follow_motion(sv_image2d *s) {
-    int32_t du, dv;
-    if (sv_motion2d_find(&du, &dv, &s->field) && (du || dv)) {
-        sv_field2d_shift(&s->field, du, dv);
-        sv_linker_shift(&s->linker, du, dv);
-        s->motion.du_px += du;
-        s->motion.dv_px += dv;
-        s->motion.path_px += abs_i32(du) > abs_i32(dv) ? abs_i32(du) : abs_i32(dv);
-        s->last_shift = s->n_frames;
-    }
+    sv_warp2d w;
+    if (sv_motion2d_find(&w, &s->field))
+        take_motion(s, &w);
     s->motion.moves = s->last_shift >= 0 && (double)(s->n_frames - s->last_shift) < moves_s * s->rate_hz;
+    if (!s->motion.moves)
+        w = (sv_warp2d){0};
+    sv_field2d_align(&s->field, &w);
 }
 
 /* What the background shows and the frame does not is where a thing once stood: forgotten, and no blob. */

@@ -14,7 +14,11 @@ static const double least_reach = 1.5;  /* px that a track must have moved from 
 static const double size_reach = 0.15;  /* and as a share of its size */
 static const double rest_s = 1.5;       /* a track that rests longer must stand out in space */
 static const double rest_saliency = 1.5;
-static const double keep_factor = 3; /* a reported track is kept this much longer than it is shown unseen */
+static const double report_saliency = 2; /* of a track that becomes reported: twice the texture around it */
+static const double far_reach = 3;       /* or it went so many times its size: something before trees */
+static const double scenery_s = 3;       /* a track that rests longer must be new */
+static const double scenery_known = 0.8; /* share of its contrast that the background shows, too */
+static const double keep_factor = 3;     /* a reported track is kept this much longer than it is shown unseen */
 
 bool sv_linker_create(sv_linker *l, const sv_image2d_config *config) {
     *l = (sv_linker){.cap = (size_t)config->max_tracks, .next_id = 1};
@@ -34,14 +38,19 @@ void sv_linker_clear(sv_linker *l) {
     l->n = l->n_report = 0;
 }
 
-void sv_linker_shift(sv_linker *l, double du, double dv) {
+static void warp_point(double *u, double *v, const sv_warp2d *w, double cx, double cy) {
+    const double x = *u - cx, y = *v - cy;
+    *u += w->u + w->zoom * x - w->turn * y;
+    *v += w->v + w->turn * x + w->zoom * y;
+}
+
+void sv_linker_warp(sv_linker *l, const sv_warp2d *warp, int32_t width, int32_t height) {
+    const double cx = (width - 1) / 2.0, cy = (height - 1) / 2.0;
     for (size_t i = 0; i < l->n; i++) {
-        l->track[i].u.x += du;
-        l->track[i].v.x += dv;
-        l->track[i].u_birth += du;
-        l->track[i].v_birth += dv;
-        l->track[i].u_rest += du;
-        l->track[i].v_rest += dv;
+        sv_linked2d *t = &l->track[i];
+        warp_point(&t->u.x, &t->v.x, warp, cx, cy);
+        warp_point(&t->u_birth, &t->v_birth, warp, cx, cy);
+        warp_point(&t->u_rest, &t->v_rest, warp, cx, cy);
     }
 }
 
@@ -122,6 +131,11 @@ static void associate(sv_linker *l, const sv_patch2d *patch, size_t n) {
 
 /* ---- life ---- */
 
+/* Share of a thing's contrast that the background shows at its place: 0 new, 1 scenery. */
+static double known(const sv_patch2d *patch) {
+    return patch->now_contrast != 0 ? patch->background_contrast / patch->now_contrast : 0;
+}
+
 static void start(sv_linker *l, const sv_patch2d *patch) {
     if (l->n == l->cap)
         return;
@@ -153,6 +167,7 @@ static void see(sv_linked2d *t, const sv_patch2d *patch) {
     t->h_px += size_memory * (b->h_px - t->h_px);
     t->saliency += size_memory * (patch->saliency - t->saliency);
     t->activity += size_memory * (patch->activity - t->activity);
+    t->known += size_memory * (known(patch) - t->known);
     t->score += score_memory * (1 - t->score);
     t->n_hits++;
     t->n_missed = 0;
@@ -182,10 +197,12 @@ static void judge(sv_linked2d *t, const sv_image2d_config *config, double rate_h
     measure_way(t);
     const bool outside = t->u.x < 0 || t->v.x < 0 || t->u.x > width - 1 || t->v.x > height - 1;
     const bool moved = t->reach_px > least_reach + size_reach * side(t->w_px, t->h_px);
-    const bool rests = t->n_rest > rest_s * rate_hz && t->saliency < rest_saliency;
+    const bool scenery = t->n_rest > scenery_s * rate_hz && t->known > scenery_known;
+    const bool rests = scenery || (t->n_rest > rest_s * rate_hz && t->saliency < rest_saliency);
+    const bool stands_out = t->saliency > report_saliency || t->reach_px > far_reach * side(t->w_px, t->h_px);
     if (!t->reported)
         t->reported = t->n_hits >= config->confirm_s * rate_hz && t->score >= report_score && moved && !rests &&
-                      t->activity > config->activity_high;
+                      stands_out && t->activity > config->activity_high;
     else if (t->activity < config->activity_low || t->score < least_score || rests)
         t->reported = false;
     const double patience = config->coast_s * rate_hz * (t->reported ? keep_factor : 0.5);

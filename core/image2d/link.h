@@ -18,6 +18,7 @@ typedef struct sv_linked2d {
     double u_rest, v_rest;     /* where it was last seen to move away from */
     double score;              /* smoothed share of frames with a blob */
     double saliency, activity; /* smoothed */
+    double known;              /* smoothed share of its contrast that the background shows, too */
     double reach_px;           /* farthest from its birth */
     int32_t n_frames, n_hits, n_missed, n_rest;
     int32_t blob; /* of this frame, -1 none */
@@ -37,8 +38,8 @@ bool sv_linker_create(sv_linker *linker, const sv_image2d_config *config);
 void sv_linker_destroy(sv_linker *linker);
 /** Forget every track; ids go on. */
 void sv_linker_clear(sv_linker *linker);
-/** Move every track by a whole number of pixels: the scene was shifted. */
-void sv_linker_shift(sv_linker *linker, double du, double dv);
+/** Move every track with the scene. */
+void sv_linker_warp(sv_linker *linker, const sv_warp2d *warp, int32_t width, int32_t height);
 /** The blobs of the only frame there is, as tracks. */
 void sv_linker_take_still(sv_linker *linker, const sv_blob2d *blob, size_t n);
 /** One frame, dt_s after the one before. */

@@ -143,7 +143,8 @@ sv_status sv_config_check(const sv_config *c) {
     };
     sv_status status = check_limits(entry, sizeof entry / sizeof entry[0]);
     if (status == SV_OK && c->detect.link_frames != 0 && c->detect.link_frames != 4) {
-        return sv_fail(SV_ERR_ARG, "pipeline.detect.link_frames: found %d, expected 0 or 4", (int)c->detect.link_frames);
+        return sv_fail(SV_ERR_ARG, "pipeline.detect.link_frames: found %d, expected 0 or 4",
+                       (int)c->detect.link_frames);
     }
     return status != SV_OK ? status : check_cameras(c);
 }

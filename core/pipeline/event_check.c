@@ -62,7 +62,8 @@ static sv_status check_bearings(const sv_config *config, const sv_event *e) {
         const double *c = r->cov_rad2;
         double length2 = sv_vec3_dot(r->d_w, r->d_w);
         if (!time_in_range(r->t) || !is_finite3(r->c_w) || !(fabs(length2 - 1) < 1e-6) || !isfinite(r->snr) ||
-            !isfinite(r->snr_link) || !isfinite(r->confidence) || !isfinite(c[0] + c[1] + c[2]) || !(c[0] > 0 && c[0] * c[2] - c[1] * c[1] > 0)) {
+            !isfinite(r->snr_link) || !isfinite(r->confidence) || !isfinite(c[0] + c[1] + c[2]) ||
+            !(c[0] > 0 && c[0] * c[2] - c[1] * c[1] > 0)) {
             return sv_fail(SV_ERR_ARG, "event %llu: ray %zu is not finite, not of length 1 or without a covariance",
                            (unsigned long long)e->seq, i);
         }

@@ -182,18 +182,21 @@ static inline void mix_ground(ground_nodes *out, const sv_render_image *image, c
 }
 
 /* Between its nodes depth stays in their range, so a strip far from the terrain line is all sky or all ground. */
-static inline void ground_strip(int32_t *line, const sv_render_image *image, int32_t v, int32_t u, int32_t n) {
+static inline void background_strip(int32_t *line, const sv_render_image *image, int32_t v, int32_t u, int32_t n) {
     place p = place_of(image, v, u, n, image->ground_cell_log2);
-    if (!image->ground || p.row < image->ground_row)
+    if (!image->ground || p.row < image->ground_row) {
+        sky_strip(line, image, v, u, n);
         return;
+    }
     ground_nodes nodes;
     mix_ground(&nodes, image, &p);
-    if (nodes.most_cover == 0)
-        return;
     if (nodes.least_cover == 256) {
         between(line, n, nodes.level, &p);
         return;
     }
+    sky_strip(line, image, v, u, n);
+    if (nodes.most_cover == 0)
+        return;
     int32_t ground[STRIP + LANES], depth[STRIP + LANES];
     between(ground, n, nodes.level, &p);
     between(depth, n, nodes.depth, &p);
@@ -239,10 +242,17 @@ static inline void sigma_of_block(lanes sigma[BLOCK_LANES], const int32_t *line,
         sigma[k] = gather(curve, least(most(add(sigma[k], every(first)), every(0)), every(last)));
 }
 
-static inline void noise_strip(const sv_render_image *image, const int32_t *line, int32_t v, int32_t u, int32_t n) {
-    hash h = hash_of(image->key);
-    sensor s = sensor_of(image);
-    pipe p = pipe_at(image->key, noise_index(image, v, u), &h);
+/* What makes the noise of a row, strip by strip: the blocks of a row follow one another. */
+typedef struct row_noise {
+    hash hash;
+    sensor sensor;
+    pipe pipe;
+} row_noise;
+
+static inline void noise_strip(const sv_render_image *image, row_noise *row, const int32_t *line, int32_t v, int32_t u,
+                               int32_t n) {
+    const sensor s = row->sensor;
+    pipe p = row->pipe;
     lanes dn[BLOCK_LANES], sigma[BLOCK_LANES];
     size_t bytes = image->bit_depth == 8 ? 1 : 2;
     unsigned char *to = (unsigned char *)image->pixels + v * image->pitch + (ptrdiff_t)bytes * u;
@@ -252,7 +262,7 @@ static inline void noise_strip(const sv_render_image *image, const int32_t *line
         for (int part = 0; part < 16; part += LANES) {
             for (int k = 0; k < 4; k++) {
                 int i = (16 * k + part) / LANES;
-                lanes noise_dn = SHIFT_SIGNED(mul(next_noise(&p, k, &h), sigma[i]), NOISE_BITS);
+                lanes noise_dn = SHIFT_SIGNED(mul(next_noise(&p, k, &row->hash), sigma[i]), NOISE_BITS);
                 dn[i] = shift_signed_by(add(add(load(line + LANES * i), noise_dn), s.half), s.bits);
             }
         }
@@ -263,18 +273,20 @@ static inline void noise_strip(const sv_render_image *image, const int32_t *line
         if (n < BLOCK)
             memcpy(to, last, bytes * (size_t)n);
     }
+    row->pipe = p;
 }
 
 static void rows(const sv_render_image *image, int32_t v_begin, int32_t v_end) {
     _Alignas(64) int32_t line[STRIP + LANES] = {0};
+    row_noise row = {.hash = hash_of(image->key), .sensor = sensor_of(image)};
     splat_range near = splats_near(image, v_begin, v_end);
     for (int32_t v = v_begin; v < v_end; v++) {
+        row.pipe = pipe_at(image->key, noise_index(image, v, 0), &row.hash);
         for (int32_t u = 0; u < image->width; u += STRIP) {
             int32_t n = min_i32(STRIP, image->width - u);
-            sky_strip(line, image, v, u, n);
-            ground_strip(line, image, v, u, n);
+            background_strip(line, image, v, u, n);
             splat_strip(line, near, v, u, n);
-            noise_strip(image, line, v, u, n);
+            noise_strip(image, &row, line, v, u, n);
         }
     }
 }

@@ -53,6 +53,8 @@ expect_line "--level, --crf, --key-seconds and --segment-bytes are for --record"
 run -o "$work/v" --record "$work/v.h5" --level hevc >"$work/stdout" 2>"$work/stderr"
 if grep -q "this build has no video support" "$work/stderr"; then
     expect_line "level hevc: this build has no video support: install"
+    expect 2 skyvox run tests/data/sessions/v2-hevc.h5 -o "$work/x" --quiet
+    expect_line "its pixels are videos, and this build has no video support: replay from detections"
     finish
 fi
 [ "$(wc -l <"$work/stderr")" -eq 1 ] || fail "the encoder is not silent: $(cat "$work/stderr")"

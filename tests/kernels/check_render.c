@@ -1,10 +1,10 @@
-/* render.sky, render.noise and render.rows: a scene of random sky, clouds, terrain and splats, rendered by both tables. */
+/* render.sky, render.noise and render.rows: a scene of random sky, clouds, ground and splats, rendered by both tables. */
 #include "check.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { GUARD = 0x5a, CLOUD_BITS = 8, N_SPLATS = 6, SPLAT = 9, MAP_SLACK = 2 * SV_RENDER_MARGIN_PX + 2 };
+enum { GUARD = 0x5a, CLOUD_BITS = 8, N_SPLATS = 6, SPLAT = 9, SLACK = 2 * SV_RENDER_MARGIN_PX };
 
 /* ---- sky ---- */
 
@@ -41,21 +41,21 @@ void check_render_sky(check *c) {
 
 /* ---- noise ---- */
 
+enum { N_NOISE = 8192 };
+
 void check_render_noise(check *c) {
-    enum { N_MAX = 1000 };
-    static const size_t n[] = {0, 1, 7, 63, 64, 65, 200, N_MAX};
-    static int32_t a[N_MAX + 8], b[N_MAX + 8];
-    for (uint32_t i = 0; i < 32; i++) {
+    static int32_t a[N_NOISE], b[N_NOISE];
+    for (uint32_t i = 0; i < 200; i++) {
         const uint32_t key[2] = {check_random(i, 6), check_random(i, 7)};
-        const uint32_t first =
-            (i % 4 == 3 ? UINT32_MAX - 4096 : check_random(i, 8) >> 1) / SV_RENDER_NOISE_BLOCK * SV_RENDER_NOISE_BLOCK;
+        const uint32_t first = check_random(i, 8) / 2 / SV_RENDER_NOISE_BLOCK * SV_RENDER_NOISE_BLOCK;
+        const uint32_t n = i < 150 ? i : check_random(i, 9) % (N_NOISE - SV_RENDER_NOISE_BLOCK);
         memset(a, GUARD, sizeof a);
         memset(b, GUARD, sizeof b);
-        c->reference->render.noise(a, key, first, n[i % 8]);
-        c->level->render.noise(b, key, first, n[i % 8]);
+        c->reference->render.noise(a, key, first, n);
+        c->level->render.noise(b, key, first, n);
         c->n_cases++;
         if (memcmp(a, b, sizeof a))
-            check_fail(c, "render.noise", "a value", (int)n[i % 8], 1, 0);
+            check_fail(c, "render.noise", "a value", (int)n, 1, 0);
     }
 }
 
@@ -72,21 +72,21 @@ typedef struct scene {
     size_t pixel_bytes;
 } scene;
 
-static void fill_maps(scene *s, size_t n_nodes, size_t n_ground, size_t ground_row) {
+static void fill_maps(scene *s, size_t n_nodes, size_t n_ground) {
     const int bits = s->image.bit_depth + s->image.level_bits;
     for (uint32_t i = 0; i < n_nodes; i++)
         s->node[i] = (int32_t)(check_random(i, 11) >> (33 - bits)); /* the lower half of the range */
     for (uint32_t i = 0; i < n_ground; i++) {
         s->ground[i] = (uint16_t)check_random(i, 12);
-        s->depth[i] = (int8_t)(i < ground_row ? -128 : (int)(check_random(i, 13) % 256) - 128);
+        s->depth[i] = (int8_t)(i % 3 ? (int)(i / 7 % 256) - 128 : (int)(check_random(i, 13) % 256) - 128);
     }
     for (uint32_t i = 0; i < SV_RENDER_SIGMA_N; i++)
         s->sigma[i] = (int32_t)(check_random(i, 14) % (1u << 17));
-    for (uint32_t k = 0; k < N_SPLATS; k++) {
+    for (uint32_t k = 0; k < N_SPLATS; k++) { /* by v */
         for (uint32_t i = 0; i < SPLAT * SPLAT; i++)
             s->splat_level[k][i] = (int32_t)(check_random(i, 20 + k) >> (32 - bits)) - (1 << (bits - 1));
         s->splat[k] = (sv_render_splat){.u = (int)(check_random(k, 15) % (uint32_t)(s->image.width + 8)) - 5,
-                                        .v = (int)k * s->image.height / N_SPLATS - 5,
+                                        .v = (int)k * (s->image.height + 8) / N_SPLATS - 5,
                                         .width = SPLAT,
                                         .height = SPLAT,
                                         .level = s->splat_level[k]};
@@ -95,44 +95,44 @@ static void fill_maps(scene *s, size_t n_nodes, size_t n_ground, size_t ground_r
 
 static bool scene_create(scene *s, int width, int height, int bit_depth, int variant) {
     const ptrdiff_t pitch = (width + 3) * (bit_depth > 8 ? 2 : 1);
-    const int cell_log2 = variant % 9, ground_log2 = (variant + 3) % 9,
-              level_bits = (variant % 2 ? 16 : 20) - bit_depth;
-    const int nodes = ((width + MAP_SLACK) >> cell_log2) + 3, ground = ((width + MAP_SLACK) >> ground_log2) + 3;
-    const size_t n_nodes = (size_t)nodes * (size_t)(((height + MAP_SLACK) >> cell_log2) + 3);
-    const size_t n_ground = (size_t)ground * (size_t)(((height + MAP_SLACK) >> ground_log2) + 3);
+    const int cell_log2 = variant % 9, nodes = ((width + SLACK) >> cell_log2) + 2;
+    const size_t n_nodes = (size_t)nodes * (size_t)(((height + SLACK) >> cell_log2) + 2);
+    const int ground_log2 = variant % 4, ground_nodes = ((width + SLACK) >> ground_log2) + 2;
+    const int ground_rows = ((height + SLACK) >> ground_log2) + 2, ground_row = ground_rows / 3;
+    const size_t n_ground = (size_t)ground_nodes * (size_t)(ground_rows - ground_row);
     memset(s, 0, sizeof *s);
     s->pixel_bytes = (size_t)pitch * (size_t)height;
     s->node = malloc(n_nodes * sizeof *s->node);
-    s->sigma = malloc(SV_RENDER_SIGMA_N * sizeof *s->sigma);
+    s->sigma = malloc(sizeof *s->sigma * SV_RENDER_SIGMA_N);
     s->ground = malloc(n_ground * sizeof *s->ground);
     s->depth = malloc(n_ground);
     s->pixels = malloc(s->pixel_bytes);
     if (!s->node || !s->sigma || !s->ground || !s->depth || !s->pixels)
         return false;
     memset(s->pixels, GUARD, s->pixel_bytes);
-    const bool terrain = variant % 4 != 1, upside_down = variant % 3 == 2;
+    const bool ground = variant % 2, upside_down = variant % 3 == 2;
     s->image = (sv_render_image){.width = width,
                                  .height = height,
                                  .bit_depth = bit_depth,
-                                 .level_bits = level_bits,
+                                 .level_bits = bit_depth <= 12 ? 8 : 20 - bit_depth,
                                  .shift_u = 7 * 256 - 491 * variant % 3584,
                                  .shift_v = 313 * variant % 3584 - 7 * 256,
                                  .node = s->node,
                                  .node_pitch = nodes,
                                  .cell_log2 = cell_log2,
-                                 .ground = terrain ? s->ground : NULL,
-                                 .depth = terrain ? s->depth : NULL,
-                                 .ground_row = (height / 3) >> ground_log2,
-                                 .ground_pitch = ground,
+                                 .ground = ground ? s->ground : NULL,
+                                 .depth = ground ? s->depth : NULL,
+                                 .ground_row = ground_row,
+                                 .ground_pitch = ground_nodes,
                                  .ground_cell_log2 = ground_log2,
-                                 .line_slope = 1 << (variant % 16),
+                                 .line_slope = variant * 4096,
                                  .splat = s->splat,
                                  .n_splats = N_SPLATS,
                                  .key = {check_random((uint32_t)variant, 18), check_random((uint32_t)variant, 19)},
                                  .sigma = s->sigma,
                                  .pixels = upside_down ? s->pixels + pitch * (height - 1) : s->pixels,
                                  .pitch = upside_down ? -pitch : pitch};
-    fill_maps(s, n_nodes, n_ground, (size_t)ground);
+    fill_maps(s, n_nodes, n_ground);
     return true;
 }
 
@@ -182,7 +182,7 @@ static void render_all(void *user) {
 check_timing time_render_rows(const sv_backend *level, int bit_depth) {
     scene s;
     check_timing timing = {0};
-    if (scene_create(&s, 7680, 4320, bit_depth, 6))
+    if (scene_create(&s, 7680, 4320, bit_depth, 7))
         timing =
             (check_timing){check_time_ms(render_all, (void *[]){(void *)(uintptr_t)level, &s}), (double)s.pixel_bytes};
     scene_destroy(&s);

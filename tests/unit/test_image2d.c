@@ -20,9 +20,11 @@ typedef struct drawing {
     int32_t half;          /* a square of 2 half + 1 */
     int32_t contrast;      /* DN of 8 bit */
     int32_t bit_depth;
-    bool texture; /* a background of steep random blocks */
-    int32_t pan;  /* px per frame that the whole scene moves */
-    int32_t jump; /* frame from which the whole scene is another; 0 never */
+    bool texture;     /* a background of steep random blocks */
+    int32_t pan;      /* px per frame that the whole scene moves */
+    int32_t gradient; /* DN per four rows */
+    int32_t pan_q8;   /* 1/256 px per frame, besides */
+    int32_t jump;     /* frame from which the whole scene is another; 0 never */
 } drawing;
 
 static uint32_t noise_of(uint32_t a, uint32_t b) {
@@ -32,13 +34,22 @@ static uint32_t noise_of(uint32_t a, uint32_t b) {
     return (uint32_t)(z >> 33);
 }
 
+/* Blocks of 4 px, sampled between two pixels where x is no whole one. */
+static int32_t texture_at(int32_t x_q8, int32_t y) {
+    const uint32_t x = (uint32_t)x_q8 >> 8, part = (uint32_t)x_q8 & 255;
+    const uint32_t a = noise_of(x / 4, (uint32_t)(y / 4) + 7) % 60,
+                   b = noise_of((x + 1) / 4, (uint32_t)(y / 4) + 7) % 60;
+    return (int32_t)((a * (256 - part) + b * part) >> 8);
+}
+
 static void draw(uint16_t *out, const drawing *d, int32_t k) {
     const int32_t u = (int32_t)floor(d->u0 + d->du * k + 0.5), v = (int32_t)floor(d->v0 + d->dv * k + 0.5);
     for (int32_t y = 0; y < H; y++)
         for (int32_t x = 0; x < W; x++) {
             int32_t value = 100 + (int32_t)(noise_of((uint32_t)(k * W * H + y * W + x), 1) % 3);
+            value += d->gradient * y / 4;
             if (d->texture)
-                value += (int32_t)(noise_of((uint32_t)((x + 10000 - d->pan * k) / 4), (uint32_t)(y / 4) + 7) % 60);
+                value += texture_at(256 * (x + 10000 - d->pan * k) - d->pan_q8 * k, y);
             if (d->jump && k >= d->jump)
                 value += 60 + x / 3;
             if (x >= u - d->half && x <= u + d->half && y >= v - d->half && y <= v + d->half)
@@ -176,6 +187,83 @@ static void another_scene_is_learned_anew(void **state) {
     assert_false(out.motion.moves);
 }
 
+/* One frame alone: five spots and an edge; the spots are found, the edge is not. */
+static void a_single_frame_shows_its_spots(void **state) {
+    (void)state;
+    static const int32_t at[5][2] = {{30, 20}, {80, 30}, {130, 25}, {40, 70}, {6, 40}};
+    static uint8_t image[W * H];
+    for (int32_t y = 0; y < H; y++)
+        for (int32_t x = 0; x < W; x++)
+            image[y * W + x] = (uint8_t)(60 + x / 8 + noise_of((uint32_t)(y * W + x), 3) % 3 + (y > 95 ? 80 : 0));
+    for (int i = 0; i < 5; i++)
+        for (int32_t v = -1; v <= 1; v++)
+            for (int32_t u = -1; u <= 1; u++)
+                image[(at[i][1] + v) * W + at[i][0] + u] = (uint8_t)(image[(at[i][1] + v) * W + at[i][0] + u] + 40);
+    const sv_image2d_config config = sv_image2d_config_default();
+    sv_image2d *tracker;
+    assert_int_equal(sv_image2d_create(&tracker, &config, W, H, 8, RATE), SV_OK);
+    sv_frame frame = {.width = W, .height = H, .bit_depth = 8, .pitch = W, .pixels = image};
+    assert_int_equal(sv_image2d_step(tracker, &frame), SV_OK);
+    size_t n, n_blobs;
+    sv_image2d_tracks(tracker, &n);
+    assert_int_equal(n, 0); /* more frames may follow */
+    assert_int_equal(sv_image2d_end(tracker), SV_OK);
+    const sv_track2d *track = sv_image2d_tracks(tracker, &n);
+    sv_image2d_blobs(tracker, &n_blobs);
+    assert_int_equal(n, 5);
+    assert_int_equal(n_blobs, 5);
+    for (int i = 0; i < 5; i++) {
+        bool found = false;
+        for (size_t k = 0; k < n; k++)
+            found = found || hypot(track[k].u_px - at[i][0], track[k].v_px - at[i][1]) < 0.5;
+        assert_true(found);
+    }
+    sv_image2d_destroy(tracker);
+}
+
+static void the_end_of_a_video_changes_nothing(void **state) {
+    (void)state;
+    static uint8_t image[W * H];
+    for (int32_t i = 0; i < W * H; i++)
+        image[i] = (uint8_t)(60 + noise_of((uint32_t)i, 3) % 3);
+    image[60 * W + 60] = 200;
+    const sv_image2d_config config = sv_image2d_config_default();
+    sv_image2d *tracker;
+    assert_int_equal(sv_image2d_create(&tracker, &config, W, H, 8, RATE), SV_OK);
+    sv_frame frame = {.width = W, .height = H, .bit_depth = 8, .pitch = W, .pixels = image};
+    for (frame.t = 0; frame.t < 2; frame.t++)
+        assert_int_equal(sv_image2d_step(tracker, &frame), SV_OK);
+    size_t n;
+    assert_int_equal(sv_image2d_end(tracker), SV_OK);
+    sv_image2d_tracks(tracker, &n);
+    assert_int_equal(n, 0);
+    sv_image2d_destroy(tracker);
+}
+
+/* A sky that brightens steeply towards the horizon hides nothing. */
+static void a_gradient_hides_nothing(void **state) {
+    (void)state;
+    drawing d = plain;
+    d.contrast = 12;
+    d.gradient = 3;
+    const outcome out = run(&d);
+    assert_true(out.n_right > 70);
+    assert_int_equal(out.n_reported, out.n_right);
+}
+
+/* Pans by a third of a pixel a frame: no whole pixel, but a way all the same. */
+static void a_slow_pan_is_followed(void **state) {
+    (void)state;
+    drawing d = plain;
+    d.texture = true;
+    d.contrast = 0;
+    d.pan_q8 = 85;
+    const outcome out = run(&d);
+    assert_true(out.motion.moves);
+    assert_in_range(out.motion.du_px, 36, 40); /* 119 x 85 / 256 = 39.5, the last step still to come */
+    assert_int_equal(out.n_reported, 0);
+}
+
 static void two_runs_agree_bit_for_bit(void **state) {
     (void)state;
     const outcome a = run(&plain), b = run(&plain);
@@ -206,10 +294,12 @@ static void bad_input_is_refused(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_moving_spot_is_one_track),    cmocka_unit_test(a_large_thing_is_one_track),
-        cmocka_unit_test(ten_bits_give_the_same_tracks), cmocka_unit_test(nothing_moves_nothing_is_reported),
-        cmocka_unit_test(a_moving_camera_is_followed),   cmocka_unit_test(another_scene_is_learned_anew),
-        cmocka_unit_test(two_runs_agree_bit_for_bit),    cmocka_unit_test(bad_input_is_refused),
+        cmocka_unit_test(a_moving_spot_is_one_track),     cmocka_unit_test(a_large_thing_is_one_track),
+        cmocka_unit_test(ten_bits_give_the_same_tracks),  cmocka_unit_test(nothing_moves_nothing_is_reported),
+        cmocka_unit_test(a_moving_camera_is_followed),    cmocka_unit_test(another_scene_is_learned_anew),
+        cmocka_unit_test(a_single_frame_shows_its_spots), cmocka_unit_test(the_end_of_a_video_changes_nothing),
+        cmocka_unit_test(a_gradient_hides_nothing),       cmocka_unit_test(a_slow_pan_is_followed),
+        cmocka_unit_test(two_runs_agree_bit_for_bit),     cmocka_unit_test(bad_input_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

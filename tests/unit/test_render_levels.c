@@ -92,7 +92,7 @@ static void make_scene(scene *s) {
                            .bit_depth = between(8, 16),
                            .shift_u = between(-7 * 256, 7 * 256),
                            .shift_v = between(-7 * 256, 7 * 256),
-                           .key = {(uint32_t)sv_rng(3, 4, counter++), (uint32_t)sv_rng(3, 4, counter++)}}};
+                           .key = {(uint32_t)sv_rng(3, 4, counter), (uint32_t)sv_rng(3, 5, counter)}}};
     s->image.level_bits = s->image.bit_depth <= 12 ? 8 : 20 - s->image.bit_depth;
     int32_t brightest = (1 << (s->image.bit_depth + s->image.level_bits)) - 1;
     make_sky(s, brightest);
