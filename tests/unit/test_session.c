@@ -186,6 +186,16 @@ static void a_recording_is_never_overwritten(void **state) {
     remove(path);
 }
 
+/* Structs may differ between their members, so they are compared as they are recorded. */
+static void same_row(const void *a, const void *b, int32_t table) {
+    uint8_t packed_a[2048], packed_b[2048];
+    sv_table_layout layout = sv_table_layout_of(table, 0);
+    assert_true(layout.row_size <= sizeof packed_a);
+    sv_row_pack(packed_a, &layout, a, table, 0);
+    sv_row_pack(packed_b, &layout, b, table, 0);
+    assert_memory_equal(packed_a, packed_b, layout.row_size);
+}
+
 static void the_configuration_comes_back_bit_for_bit(void **state) {
     (void)state;
     char path[64];
@@ -201,13 +211,10 @@ static void the_configuration_comes_back_bit_for_bit(void **state) {
     sv_session *session;
     assert_int_equal(sv_session_open(&session, path), SV_OK);
     const sv_config *a = &scenario->config, *b = sv_session_config(session);
-    assert_memory_equal(&a->sync, &b->sync, sizeof a->sync);
-    assert_memory_equal(&a->voxel, &b->voxel, sizeof a->voxel);
-    assert_memory_equal(&a->track, &b->track, sizeof a->track);
-    assert_memory_equal(&a->caps, &b->caps, sizeof a->caps);
+    same_row(a, b, SV_TABLE_CONFIG);
     assert_int_equal(a->n_cameras, b->n_cameras);
     for (int32_t i = 0; i < a->n_cameras; i++) {
-        assert_memory_equal(&a->camera[i], &b->camera[i], sizeof a->camera[i]);
+        same_row(&a->camera[i], &b->camera[i], SV_TABLE_CAMERAS);
     }
     int32_t n;
     assert_string_equal(sv_session_expect(session, &n)[0].name, "held_fraction");
