@@ -158,8 +158,8 @@ void killed_in_real_time(void **state) {
     char path[64];
     double most_s = 0;
     int64_t at_ns[LIVE_EVENTS_CAP], most_events = 0;
-    int n = b->all ? 40 : 2;
-    for (int i = 0; i < n; i++) {
+    int n_killed = 0;
+    for (int i = 0; i < (b->all ? 40 : 2); i++) {
         run_path(path, "live");
         recording_child child = start_child(record_live, b, path, 0);
         report said = {0};
@@ -169,7 +169,11 @@ void killed_in_real_time(void **state) {
         do {
             at_ns[said.n_events % LIVE_EVENTS_CAP] = said.t_ns;
         } while (next_report(&child, &said));
-        end_child(&child);
+        if (end_child(&child) == 0) { /* it was done before we came to kill it: a busy machine */
+            remove(path);
+            continue;
+        }
+        n_killed++;
         int64_t n_kept = count_events(path), n_lost = said.n_events - n_kept;
         assert_true(n_kept > 0 && said.n_events < LIVE_EVENTS_CAP);
         double lost_s = n_lost > 0 ? (double)(said.t_ns - at_ns[n_kept + 1]) * 1e-9 : 0;
@@ -179,7 +183,7 @@ void killed_in_real_time(void **state) {
     }
     print_message(
         "(kill -9 in real time, flushed as a recording is: of %d cases the worst lost the last %.3f s, %lld events)\n",
-        n, most_s, (long long)most_events);
+        n_killed, most_s, (long long)most_events);
     assert_true(most_s <= 1);
 }
 
