@@ -207,11 +207,12 @@ static bool create_sets(sv_session_file *file, const sv_session_file_options *op
 static bool create_file(sv_session_file *file) {
     hid_t access = H5Pcreate(H5P_FILE_ACCESS);
     H5Pset_libver_bounds(access, H5F_LIBVER_LATEST, H5F_LIBVER_LATEST);
+    H5Pset_metadata_read_attempts(access, 1); /* nobody else writes: waiting makes no bytes better */
     if (sv_session_disk_attach(&file->driver, access, &file->disk)) {
         file->file = H5Fcreate(file->path, H5F_ACC_EXCL, H5P_DEFAULT, access);
     }
     H5Pclose(access);
-    return file->file >= 0;
+    return file->file >= 0 && file->disk.failed == 0;
 }
 
 static sv_status start(sv_session_file *file, const sv_session_file_options *options) {
@@ -221,7 +222,9 @@ static sv_status start(sv_session_file *file, const sv_session_file_options *opt
         return sv_fail(machine ? SV_ERR_IO : SV_ERR_INPUT, "%s: cannot create: %s", file->path,
                        reason == EEXIST ? "it exists, and a recording is never overwritten" : strerror(reason));
     }
-    if (!create_sets(file, options) || H5Fstart_swmr_write(file->file) < 0) {
+    /* flushed before: what SWMR begins with is read back, and must not be missing on a full disk */
+    if (!create_sets(file, options) || H5Fflush(file->file, H5F_SCOPE_LOCAL) < 0 || file->disk.failed != 0 ||
+        H5Fstart_swmr_write(file->file) < 0 || file->disk.failed != 0) {
         return failed(file);
     }
     sv_status status = SV_OK;
