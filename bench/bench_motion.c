@@ -211,16 +211,13 @@ static sv_status measure(bench_result *out, motion *m, int n_threads) {
 }
 
 static sv_status start_peer(motion *m) {
-#ifdef SKYVOX_OPENCV
+    if (!peer_opencv_is_built())
+        return SV_OK;
     m->peer = peer_opencv_create(WIDTH, HEIGHT, m->subject[0].frame[0]);
     for (int k = 0; m->peer && k < 2; k++)
         if (!peer_opencv_mog2(m->peer, m->subject[0].frame[k]))
             return sv_fail(SV_ERR_NOMEM, "OpenCV's MOG2 failed");
     return m->peer ? SV_OK : sv_fail(SV_ERR_NOMEM, "OpenCV failed to start");
-#else
-    (void)m;
-    return SV_OK;
-#endif
 }
 
 static sv_status run(bench_result *out) {
@@ -239,11 +236,9 @@ static sv_status run(bench_result *out) {
         status = start_peer(m);
     for (int n_threads = 1; status == SV_OK && n_threads <= 2; n_threads++)
         status = measure(out, m, n_threads);
-#ifdef SKYVOX_OPENCV
+    if (!peer_opencv_is_built())
+        bench_add_row(out, "OpenCV: not built", "ms", (double[]){0}, 1);
     peer_opencv_destroy(m->peer);
-#else
-    bench_add_row(out, "OpenCV: not built", "ms", (double[]){0}, 1);
-#endif
     for (int i = 0; i < N_SUBJECTS; i++)
         for (int k = 0; k < N_FRAMES; k++)
             free(m->subject[i].frame[k]);

@@ -52,8 +52,10 @@ const command command_bench = {
     .summary = "measure speed and memory on this machine",
     .inputs = "[NAME ...]",
     .n_inputs = 0,
-    .description = "Runs skyvox-bench: all benchmarks, or those named. score: the metrics at 200 targets, in\n"
-                   "milliseconds per scan on one thread, and the memory of 10,000 frames.\n",
+    .description = "Runs skyvox-bench: all benchmarks, or those named. score: the metrics at 200 targets; session:\n"
+                   "recording and reading; motion: what the detector does to every pixel of an 8K frame, beside\n"
+                   "OpenCV where it was found; noise, render: the generator at 8K; frameset: whole sets of 20 8K\n"
+                   "frames, some minutes. docs/BENCHMARKS.md\n",
     .option = bench_option,
     .n_options = sizeof bench_option / sizeof *bench_option,
     .examples = "  skyvox bench score\n"

@@ -9,6 +9,10 @@
 const char *const peer_opencv_labelling[PEER_LABELLINGS] = {"default", "spaghetti", "bbdt", "sauf"};
 static const int algorithm[PEER_LABELLINGS] = {cv::CCL_DEFAULT, cv::CCL_SPAGHETTI, cv::CCL_BBDT, cv::CCL_SAUF};
 
+bool peer_opencv_is_built(void) {
+    return true;
+}
+
 struct peer_opencv {
     cv::Mat background, difference, mask, mean, labels, stats, centroids, foreground;
     cv::Ptr<cv::BackgroundSubtractorMOG2> mog2;

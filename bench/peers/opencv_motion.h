@@ -13,6 +13,9 @@ typedef struct peer_opencv peer_opencv;
 enum { PEER_LABELLINGS = 4 };
 extern const char *const peer_opencv_labelling[PEER_LABELLINGS];
 
+/** False in a build without OpenCV, where there is no peer. */
+bool peer_opencv_is_built(void);
+
 /** For images of width x height, 8 bit, whose background is `first`; NULL when OpenCV fails. */
 peer_opencv *peer_opencv_create(int width, int height, const void *first);
 void peer_opencv_destroy(peer_opencv *peer);

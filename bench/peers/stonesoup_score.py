@@ -1,11 +1,9 @@
-""
-    "OSPA, GOSPA and CLEAR of two tables by Stone Soup, for `skyvox bench score`.
+"""OSPA, GOSPA and CLEAR of two tables by Stone Soup, for `skyvox bench score`.
 
-    usage : stonesoup_score.py TRUTH.csv TRACKS.csv
+usage: stonesoup_score.py TRUTH.csv TRACKS.csv
 
-                Prints one line : "stonesoup VERSION MS_PER_SCAN MEAN_GOSPA MOTA",
-    or "not installed: REASON" with exit status 77. The tables have the columns t_s, target_id or track_id, x_m, y_m,
-    z_m; times are scans.
+Prints one line: "stonesoup VERSION MS_PER_SCAN MEAN_GOSPA MOTA", or "not installed: REASON" with exit status 77.
+The tables have the columns t_s, target_id or track_id, x_m, y_m, z_m; times are scans.
 """
 import csv
 import datetime

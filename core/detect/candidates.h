@@ -30,7 +30,10 @@ void sv_candidates_destroy(sv_candidates *candidates);
 /** Forget a camera's last frames: its scene is another one. */
 void sv_candidates_forget(sv_candidates *candidates, int32_t camera);
 
-/** Candidates of one frame into out [max_per_frame], by decreasing max(snr, snr_link), then snr, then pixel index; returns how many. */
+/**
+ * Candidates of one frame into out [max_per_frame], by decreasing max(snr, snr_link), then snr, then pixel index.
+ * Returns how many.
+ */
 size_t sv_candidates_find(sv_candidates *candidates, sv_detection *out, const sv_candidates_input *input);
 
 #endif

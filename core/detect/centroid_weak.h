@@ -1,4 +1,4 @@
-/** Place of a weak candidate in two steps on a small patch: as good as the fit at its SNR, at a tenth of the cost. docs/MATH.md 2.5. */
+/** Place of a weak candidate in two steps on a small patch: nearly as good as the fit, at a tenth of the cost. docs/MATH.md 2.5. */
 #ifndef CORE_DETECT_CENTROID_WEAK_H
 #define CORE_DETECT_CENTROID_WEAK_H
 

@@ -1,4 +1,4 @@
-/** How often chance alone makes a chain of candidates as good as one found: the calibration of links. docs/MATH.md 2.6. */
+/** How often chance alone makes a chain as good as one found: the calibration of links. docs/MATH.md 2.6. */
 #ifndef CORE_DETECT_CHAIN_RATE_H
 #define CORE_DETECT_CHAIN_RATE_H
 

@@ -4,15 +4,15 @@
 #include <string.h>
 
 enum {
-    TURN = 16,       /* one row in so many is looked at in a frame: all of them in so many frames */
-    KEEP = 3 * TURN, /* frames that a cell keeps the name of having edges */
-    REACH = 2,       /* px that the matched filter spreads an edge by */
-    SAMPLE_ROWS = 4, /* one row in so many of a cell with edges tells the shift */
-    SAMPLES_MIN = 64,
+    TURN = 16,                    /* one row in so many is looked at in a frame: all of them in so many frames */
+    KEEP = 3 * TURN,              /* frames that a cell keeps the name of having edges */
+    REACH = 2,                    /* px that the matched filter spreads an edge by */
+    SAMPLES_MIN = SV_DETECT_CELL, /* steep pixels of a cell that tells the shift */
 };
 
-static const double edge_sigma = 3; /* an edge: the background changes by so many sigmas per pixel */
-static const double shift_max = 2;  /* px; beyond it the residual is no longer gradient times shift */
+static const double edge_sigma = 3;        /* an edge: the background changes by so many sigmas per pixel */
+static const double explained_least = 0.2; /* share of the residual's squares at edges */
+static const double shift_max = 2;         /* px; beyond it the residual is no longer gradient times shift */
 
 typedef struct camera_edges {
     uint8_t *left; /* [cells] frames that the cell still counts as one with edges */
@@ -89,7 +89,7 @@ static int32_t residual_at(const sv_detect_view *view, int32_t x, int32_t y) {
 
 /* Normal equations of residual = -(shift . gradient). */
 typedef struct normal {
-    double uu, uv, vv, ur, vr;
+    double uu, uv, vv, ur, vr, rr;
     int64_t n;
 } normal;
 
@@ -100,6 +100,7 @@ static void add_sample(normal *sum, const sv_detect_view *view, int32_t x, int32
     sum->vv += gv * gv;
     sum->ur -= gu * r;
     sum->vr -= gv * r;
+    sum->rr += r * r;
     sum->n++;
 }
 
@@ -133,24 +134,40 @@ static void mark_row(camera_edges *edges, const sv_detect_view *view, int32_t y,
     }
 }
 
+/* A line across a cell is steep on twice its width; a few steep pixels are the trace of a target that stood still. */
 static void add_cell(normal *sum, const sv_detect_view *view, int32_t cx, int32_t cy, int32_t steep) {
     const int32_t end = (cy + 1) * SV_DETECT_CELL < view->height - 1 ? (cy + 1) * SV_DETECT_CELL : view->height - 1;
-    for (int32_t y = cy * SV_DETECT_CELL + 1; y < end; y += SAMPLE_ROWS) {
+    normal own = {0};
+    for (int32_t y = cy > 0 ? cy * SV_DETECT_CELL : 1; y < end; y++) {
         for (int32_t x = cell_begin(cx); x < cell_end(cx, view->width); x++) {
             const slope s = slope_at(view, x, y);
             if (is_steep(s, steep))
-                add_sample(sum, view, x, y, s);
+                add_sample(&own, view, x, y, s);
         }
     }
+    if (own.n < SAMPLES_MIN)
+        return;
+    sum->uu += own.uu;
+    sum->uv += own.uv;
+    sum->vv += own.vv;
+    sum->ur += own.ur;
+    sum->vr += own.vr;
+    sum->rr += own.rr;
+    sum->n += own.n;
 }
 
-/* A ridge along one direction tells nothing of a shift along itself: the second eigenvalue is lifted a little. */
+/*
+ * A ridge along one direction tells nothing of a shift along itself: the second eigenvalue is lifted a little. A shift that
+ * explains little of the residual is none: it is lost in the noise.
+ */
 static sv_shake solve(const normal *sum) {
-    if (sum->n < SAMPLES_MIN)
+    if (sum->n == 0)
         return (sv_shake){0, 0};
     const double ridge = 1e-3 * (sum->uu + sum->vv);
     const double uu = sum->uu + ridge, vv = sum->vv + ridge, det = uu * vv - sum->uv * sum->uv;
     const sv_shake shake = {(sum->ur * vv - sum->vr * sum->uv) / det, (sum->vr * uu - sum->ur * sum->uv) / det};
+    if (shake.u_px * sum->ur + shake.v_px * sum->vr < explained_least * sum->rr)
+        return (sv_shake){0, 0};
     const double size = sqrt(shake.u_px * shake.u_px + shake.v_px * shake.v_px);
     const double keep = size > shift_max ? shift_max / size : 1;
     return (sv_shake){keep * shake.u_px, keep * shake.v_px};

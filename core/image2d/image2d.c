@@ -11,12 +11,14 @@ enum {
     SIDE_CAP = 32768,
     CHANGED_SHARE = 3, /* more than 1 / this of the pixels differ: another scene */
 };
-static const double corner_most = 1;   /* px that a turn or a zoom may move a corner before the background follows */
-static const double moves_least = 0.5; /* px from which the scene counts as moving */
-static const double step_least = 0.75; /* px from which the background is moved by whole pixels */
-static const double moves_s = 0.5;     /* a scene counts as moving this long after its last shift */
-static const double ghost_ratio = 1.5; /* the background shows the thing this much better than the frame does */
-static const double hold_margin = 0.3; /* of a track's size, around it: learns slowly */
+static const double corner_most = 1;    /* px that a turn or a zoom may move a corner before the background follows */
+static const double moves_least = 0.5;  /* px from which the scene counts as moving */
+static const double step_least = 0.75;  /* px from which the background is moved by whole pixels */
+static const double moves_s = 0.5;      /* a scene counts as moving this long after its last shift */
+static const double tremble_px = 1;     /* that a moving scene's own things may seem to go */
+static const double ghost_ratio = 1.5;  /* the background shows the thing this much better than the frame does */
+static const double ghost_saliency = 2; /* what stands out more in the frame is there, whatever stood there before */
+static const double hold_margin = 0.3;  /* of a track's size, around it: learns slowly */
 
 struct sv_image2d {
     sv_image2d_config config;
@@ -167,7 +169,8 @@ static void drop_ghosts(sv_image2d *s) {
     size_t n = 0;
     for (size_t i = 0; i < s->finder.n; i++) {
         const sv_patch2d *p = &s->finder.patch[i];
-        if (!p->is_spot && fabs(p->background_contrast) > ghost_ratio * fabs(p->now_contrast))
+        const bool ghost = fabs(p->background_contrast) > ghost_ratio * fabs(p->now_contrast);
+        if (!p->is_spot && ghost && p->saliency < ghost_saliency)
             sv_field2d_forget(&s->field, p->x0 - 1, p->y0 - 1, p->x1 + 1, p->y1 + 1);
         else
             s->finder.patch[n++] = *p;
@@ -212,6 +215,7 @@ static void look(sv_image2d *s, double dt_s) {
         return;
     }
     drop_ghosts(s);
+    s->linker.tremble_px = s->motion.moves ? tremble_px : 0;
     sv_linker_step(&s->linker, &s->config, s->finder.patch, s->finder.n, dt_s, s->rate_hz, f->width, f->height);
 }
 

@@ -181,8 +181,8 @@ static void miss(sv_linked2d *t) {
 }
 
 /* Distance from where it was a while ago, and from its birth. */
-static void measure_way(sv_linked2d *t) {
-    const double bu = t->u.x - t->u_birth, bv = t->v.x - t->v_birth, away = sqrt(bu * bu + bv * bv);
+static void measure_way(sv_linked2d *t, double tremble_px) {
+    const double bu = t->u.x - t->u_birth, bv = t->v.x - t->v_birth, away = sqrt(bu * bu + bv * bv) - tremble_px;
     const double du = t->u.x - t->u_rest, dv = t->v.x - t->v_rest, step = sqrt(du * du + dv * dv);
     t->reach_px = away > t->reach_px ? away : t->reach_px;
     t->n_rest++;
@@ -193,8 +193,9 @@ static void measure_way(sv_linked2d *t) {
     }
 }
 
-static void judge(sv_linked2d *t, const sv_image2d_config *config, double rate_hz, double width, double height) {
-    measure_way(t);
+static void judge(sv_linked2d *t, const sv_image2d_config *config, double rate_hz, double width, double height,
+                  double tremble_px) {
+    measure_way(t, tremble_px);
     const bool outside = t->u.x < 0 || t->v.x < 0 || t->u.x > width - 1 || t->v.x > height - 1;
     const bool moved = t->reach_px > least_reach + size_reach * side(t->w_px, t->h_px);
     const bool scenery = t->n_rest > scenery_s * rate_hz && t->known > scenery_known;
@@ -248,7 +249,7 @@ void sv_linker_step(sv_linker *l, const sv_image2d_config *config, const sv_patc
             see(&l->track[i], &patch[l->track[i].blob]);
         else
             miss(&l->track[i]);
-        judge(&l->track[i], config, rate_hz, width, height);
+        judge(&l->track[i], config, rate_hz, width, height, l->tremble_px);
     }
     for (size_t j = 0; j < n; j++)
         if (l->blob_track[j] < 0)

@@ -32,6 +32,7 @@ typedef struct sv_linker {
     int32_t *blob_track; /* [max_blobs], -1 free */
     sv_track2d *report;  /* [cap] */
     size_t n_report;
+    double tremble_px; /* that a thing at rest may seem to go, because the camera moves; set before a step */
 } sv_linker;
 
 bool sv_linker_create(sv_linker *linker, const sv_image2d_config *config);

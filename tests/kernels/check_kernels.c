@@ -14,11 +14,8 @@ static const struct {
     const char *name;
     void (*run)(check *c);
 } checks[] = {
-    {"detect.scan", check_detect_scan},
-    {"detect.learn", check_detect_learn},
-    {"render.sky", check_render_sky},
-    {"render.noise", check_render_noise},
-    {"render.rows", check_render_rows},
+    {"detect.scan", check_detect_scan},   {"detect.learn", check_detect_learn}, {"render.sky", check_render_sky},
+    {"render.noise", check_render_noise}, {"render.rows", check_render_rows},
 };
 
 static const struct {

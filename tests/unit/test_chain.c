@@ -9,6 +9,9 @@
 #include <math.h>
 #include <skyvox/rng.h>
 #include <stdlib.h>
+#include <string.h>
+
+#include "test_detect_images.h"
 
 enum { CAP = 20000, PERIOD = 33333333 };
 
@@ -194,6 +197,51 @@ static void odd_frames_are_taken(void **state) {
     close_fixture(f);
 }
 
+/* A bright point of 38 DN that moves 1.5 px per frame; the frames that are not late come out as if there were no other. */
+static void show(scene *s, int i, bool late) {
+    scene_fill(s, 120);
+    scene_add_point(s, 40 + 1.5 * i, 60.3, 38, 0.7);
+    scene_frame_with(s, NULL, late);
+}
+
+static void a_late_frame_leaves_the_chains_alone(void **state) {
+    (void)state;
+    scene *s[2];
+    for (int k = 0; k < 2; k++) {
+        s[k] = scene_create(256, 192, 8, 120, 3);
+        s[k]->config.detect.link_frames = 4;
+        s[k]->config.detect.link_speed_px = 3;
+        scene_frames(s[k], 40);
+    }
+    size_t n_chains = 0;
+    for (int i = 0; i < 24; i++) {
+        if (i % 3 == 2) { /* the second scene sees an old frame once more, with noise of its own */
+            const dice before = s[1]->dice;
+            s[1]->n_frames -= 2;
+            show(s[1], i - 2, true);
+            for (size_t k = 0; k < s[1]->n_found; k++)
+                assert_true(s[1]->found[k].snr_link == 0);
+            s[1]->n_frames++;
+            s[1]->dice = before;
+        }
+        for (int k = 0; k < 2; k++)
+            show(s[k], i, false);
+        assert_int_equal(s[0]->n_found, s[1]->n_found);
+        assert_memory_equal(s[0]->found, s[1]->found, s[0]->n_found * sizeof *s[0]->found);
+        for (size_t k = 0; k < s[0]->n_found; k++) {
+            const sv_detection *d = &s[0]->found[k];
+            n_chains += d->snr_link > 4.75;
+            if (k > 0) { /* by decreasing strength */
+                const sv_detection *p = d - 1;
+                assert_true(fmax(p->snr, p->snr_link) >= fmax(d->snr, d->snr_link));
+            }
+        }
+    }
+    assert_true(n_chains > 8);
+    scene_destroy(s[0]);
+    scene_destroy(s[1]);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(chance_chains_are_as_rare_as_their_snr),
@@ -202,6 +250,7 @@ int main(void) {
         cmocka_unit_test(a_reset_forgets),
         cmocka_unit_test(order_does_not_matter),
         cmocka_unit_test(odd_frames_are_taken),
+        cmocka_unit_test(a_late_frame_leaves_the_chains_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

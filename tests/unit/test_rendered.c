@@ -11,36 +11,38 @@
 static const rendered_spec points = {
     .width = 960, .height = 600, .bits = 8, .seed = 11, .n_targets = 90, .size_px = 0.3, .sigma_dn = 3, .speed_px = 3};
 
-static double detect(double flux_dn, bool linked) {
+/* The share must not lie significantly (two sigmas) below; the nightly test has the figure itself. */
+static void detect(double flux_dn, bool linked, double least) {
     rendered_spec s = points;
     s.flux_dn = flux_dn;
     const rendered_pd p = rendered_detection(&s, 120, linked ? 16 : 40, linked ? 4 : 1, linked, 1e-5);
-    print_message("flux %.0f DN, %s: found %.3f of %.0f at 1e-5 per pixel (SNR %.2f, %.0f false)\n", flux_dn,
-                  linked ? "4 frames" : "1 frame", p.pd, p.n, p.snr, p.n_false);
+    const double error = sqrt(p.pd * (1 - p.pd) / p.n);
+    print_message("flux %.0f DN, %s: found %.3f +- %.3f of %.0f at 1e-5 per pixel (SNR %.2f, %.0f false)\n", flux_dn,
+                  linked ? "4 frames" : "1 frame", p.pd, error, p.n, p.snr, p.n_false);
     assert_true(p.n > 1000);
-    return p.pd;
+    assert_true(p.pd + 2 * error >= least);
 }
 
 static void one_frame_finds_flux_50(void **state) {
     (void)state;
-    assert_true(detect(50, false) >= 0.90);
+    detect(50, false, 0.90);
 }
 
 static void four_frames_find_flux_35(void **state) {
     (void)state;
-    assert_true(detect(35, true) >= 0.90);
+    detect(35, true, 0.90);
 }
 
 static void four_frames_find_most_of_flux_30(void **state) {
     (void)state;
-    assert_true(detect(30, true) >= 0.75);
+    detect(30, true, 0.75);
 }
 
 /* Errors over a bin of true SNR against the bound, both over all its targets. */
 static void check_bin(const rendered_spec *spec, const double snr[3], int n_frames) {
     double d2 = 0, bound2 = 0, n = 0, nees = 0, all = 0;
     for (int k = 0; k < 3; k++) {
-        const rendered_errors e = rendered_centroids(spec, snr[k], 60, n_frames);
+        const rendered_errors e = rendered_centroids(spec, snr[k], 40, n_frames);
         d2 += e.n * e.found * e.rms * e.rms;
         bound2 += e.n * e.found * e.bound * e.bound;
         nees += e.n * e.found * e.nees;

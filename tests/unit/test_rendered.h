@@ -213,12 +213,10 @@ static inline rendered_pd rendered_detection(const rendered_spec *spec, int warm
             if (counts[k])
                 found[n_found++] = best[k];
         /* Four frames without links between: the next window's chains begin in it. */
-        for (int i = 0; i < 4; i++) {
+        for (int i = 0; linked && i < 4; i++) {
             sv_event event;
             rendered_check(r->source.next(r->source.self, &event));
             rendered_check(r->source.truth(r->source.self, &r->truth));
-            if (!linked)
-                rendered_check(sv_detector_run(r->detector, r->found, &r->n_found, &event.as.image, false));
         }
         area += (double)s.width * s.height *
                 exp(-s.n_targets * SV_PI * RENDERED_FAR * RENDERED_FAR / ((double)s.width * s.height));
