@@ -32,10 +32,11 @@ echo good >"$work/twice/report.json"
     --set rig.defaults.mono.height=4096 2>"$work/stderr" &
 pid=$!
 while [ ! -e "$work/twice/.part-truth.csv" ] && kill -0 $pid 2>/dev/null; do sleep 0.05; done
-sleep 0.2
+# Both signals wait until the program goes on: it cannot finish between them, however fast it is.
+kill -s STOP $pid
+kill -s INT $pid
 kill -s TERM $pid
-sleep 0.05
-kill -s TERM $pid 2>/dev/null
+kill -s CONT $pid
 wait $pid
 status=$?
 [ $status -eq 130 ] || fail "two signals: exit status $status, expected 130"
