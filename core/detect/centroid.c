@@ -189,9 +189,9 @@ static void fit(profile *f, const patch *p) {
 
 void sv_detect_measure(sv_detect_centroid *out, const sv_detect_view *view, int32_t x, int32_t y, int32_t sign,
                        double spread, double sigma_dn) {
-    /* A Gaussian of variance v answers the filters with D1 / D0 = 0.8 (v + 0.5) / (v + 2.5). */
-    const double q = clamp(1.25 * spread, 0, 0.9);
-    profile f = {0, 0, clamp((2.5 * q - 0.5) / (1 - q), 0.5, variance_max)};
+    /* A Gaussian of variance v answers the filters with D1 / D0 = 0.72 (v + 0.5) / (v + 2.75). */
+    const double q = clamp(spread / 0.72, 0, 0.9);
+    profile f = {0, 0, clamp((2.75 * q - 0.5) / (1 - q), 0.5, variance_max)};
     const int radius = (int)(3.2 * sqrt(f.variance)) + 1 + RING_WIDTH;
     patch p;
     load(&p, view, x, y, sign, radius < RADIUS_MAX ? radius : RADIUS_MAX);

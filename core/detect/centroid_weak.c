@@ -149,12 +149,12 @@ static double clamp(double x, double lo, double hi) {
     return x < lo ? lo : x > hi ? hi : x;
 }
 
-/* A Gaussian of variance v answers the filters with D1 / D0 = 0.8 (v + 0.5) / (v + 2.5). */
+/* A Gaussian of variance v answers the filters with D1 / D0 = 0.72 (v + 0.5) / (v + 2.75). */
 static int width_of(double spread) {
     int w = 0;
     while (w < SV_WEAK_WIDTHS - 1) {
         const double between = 0.5 * (width[w] + width[w + 1]);
-        if (spread * (between + 2.5) < 0.8 * (between + 0.5))
+        if (spread * (between + 2.75) < 0.72 * (between + 0.5))
             break;
         w++;
     }

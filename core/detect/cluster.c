@@ -66,13 +66,18 @@ static void unite(int32_t *parent, int32_t a, int32_t b) {
         parent[i] = j;
 }
 
+/* D1 is the same all over a block of 2 x 2: there D0 tells which pixel is nearest. */
+static bool is_stronger(const sv_hit_point *a, const sv_hit_point *b) {
+    return a->snr > b->snr || (a->snr == b->snr && a->sign * a->d[0] > b->sign * b->d[0]);
+}
+
 /* Neighbours: one cluster, and only the stronger may be a peak (of equals the earlier). */
 static void join(const field *f, int32_t earlier, int32_t later) {
     const sv_hit_point *a = &f->point[earlier], *b = &f->point[later];
     if (a->sign != b->sign)
         return;
     unite(f->work->parent, earlier, later);
-    f->work->beaten[b->snr > a->snr ? earlier : later] = 1;
+    f->work->beaten[is_stronger(b, a) ? earlier : later] = 1;
 }
 
 /* Every pair of neighbours once: the rows above are swept along with the row. */

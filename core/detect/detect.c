@@ -14,8 +14,8 @@ enum {
     SCAN_BLOCKS = 2, /* blocks scanned before the background behind them is learned, still in the second-level cache */
 };
 
-/* Root sum of squares of the kernels c1 - c3 and c2 - c3, per unit of residual: exact, docs/MATH.md 2.2. */
-static const double kernel_norm[SV_DETECT_SCALES] = {0.3467168223949346, 0.11977928208173409};
+/* Root sum of squares of the kernels of D0 and D1 over 16, per unit of residual: exact, docs/MATH.md 2.2. */
+static const double kernel_norm[SV_DETECT_SCALES] = {0.3477509616040469, 0.11124671502567574};
 static const double kernel_gain = 16;
 static const double quantisation_sigma =
     0.28867513459481287;            /* 1 / sqrt(12) DN: a sensor that shows no noise has this */
@@ -291,17 +291,22 @@ static void scan(job *j) {
 
 /* ---- noise ---- */
 
+/* Terms in a cell's noise sum: pixels, or the 2 x 2 blocks they begin. */
+static double n_summed(sv_detect_rect r, int scale) {
+    return scale == 0 ? (double)(r.x1 - r.x0) * (r.y1 - r.y0) : (double)div_up(r.x1 - r.x0, 2) * div_up(r.y1 - r.y0, 2);
+}
+
 /* Noise of a cell in this frame; a cell cut short by the image border borrows its neighbour's pixels. */
 static double cell_noise(const job *j, int32_t cx, int32_t cy, int scale) {
     const sv_detect_rect r = cell_rect(j->state, cx, cy);
-    double sum = (double)cell_at(j, cx, cy)->sum[scale], n = (double)(r.x1 - r.x0) * (r.y1 - r.y0);
+    double sum = (double)cell_at(j, cx, cy)->sum[scale], n = n_summed(r, scale);
     const bool narrow = cx > 0 && r.x1 - r.x0 < SV_DETECT_CELL / 2;
     const bool flat = cy > 0 && r.y1 - r.y0 < SV_DETECT_CELL / 2;
     if (narrow || flat) {
         const int32_t nx = cx - narrow, ny = cy - flat;
         const sv_detect_rect q = cell_rect(j->state, nx, ny);
         sum += (double)cell_at(j, nx, ny)->sum[scale];
-        n += (double)(q.x1 - q.x0) * (q.y1 - q.y0);
+        n += n_summed(q, scale);
     }
     const double sigma = sum / (n * clipped_mean), least = noise_floor(j->state->camera, scale);
     return sigma > least ? sigma : least;

@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-enum { RESIDUAL_MAX = 511 };
+enum { RESIDUAL_MAX = 1023 };
 
 static inline int min_int(int a, int b) {
     return a < b ? a : b;

@@ -3,19 +3,20 @@
 #include <kernels/kernels.h>
 #include <string.h>
 
-/* Rows of a block live in small rings that stay in the first-level cache; buffer column j is image column x0 - PAD + j. */
+/* A block with the halo of its filters: pixel (j, i) is image pixel (x0 - PAD + j, y0 - PAD + i), and 2 x 2 blocks likewise. */
 enum {
-    PAD = 8,
+    PAD = SV_DETECT_HALO,
     COLS = SV_DETECT_BLOCK_W + 2 * PAD,
-    RING = 16, /* c2 is read 8 rows back; a power of two */
+    ROWS = SV_DETECT_BLOCK_H + 2 * PAD,
+    HALF_COLS = COLS / 2,
+    HALF_ROWS = ROWS / 2,
 };
 
-typedef struct rings {
-    int16_t r[RING][COLS];
-    int16_t c1[RING][COLS];
-    int16_t c2[RING][COLS];
-    int16_t c3[COLS];
-} rings;
+typedef struct planes {
+    int16_t r[ROWS][COLS], c1[ROWS][COLS];
+    int16_t e[HALF_ROWS][HALF_COLS], c2[HALF_ROWS][HALF_COLS], c3[HALF_ROWS][HALF_COLS];
+    int16_t across[HALF_ROWS][HALF_COLS], down[HALF_ROWS][HALF_COLS]; /* what c3 changes in half a pixel */
+} planes;
 
 static void residual_u8(int16_t *r, const uint8_t *f, const uint16_t *m, int n) {
     for (int i = 0; i < n; i++)
@@ -27,7 +28,7 @@ static void residual_u16(int16_t *r, const uint16_t *f, const uint16_t *m, int n
         r[i] = residual(f[i], m[i], shift, down);
 }
 
-/* Residual of image row y (repeated beyond the border) for every buffer column. */
+/* Residual of image row y (repeated beyond the border) for every column of the planes. */
 static void load_row(int16_t *r, const sv_detect_view *view, int x0, int y) {
     const int row = max_int(0, min_int(y, view->height - 1));
     const unsigned char *pixels = (const unsigned char *)view->pixels + row * view->pitch;
@@ -47,52 +48,93 @@ static void load_row(int16_t *r, const sv_detect_view *view, int x0, int y) {
         r[j] = r[left + n - 1];
 }
 
-/* The first smoothing needs no division: 16 x 511 fits. */
-static void smooth_first(int16_t *restrict out, const int16_t *restrict a, const int16_t *restrict b,
-                         const int16_t *restrict c) {
-    int16_t column[COLS];
-    for (int j = 0; j < COLS; j++)
-        column[j] = (int16_t)(a[j] + 2 * b[j] + c[j]);
-    for (int j = 1; j < COLS - 1; j++)
-        out[j] = (int16_t)(column[j - 1] + 2 * column[j] + column[j + 1]);
-}
-
-/* Sums stay below 4 x 8176 + 2, so every step fits 16 bits. `d` is a constant where this is inlined. */
-static inline void smooth(int16_t *restrict out, const int16_t *restrict a, const int16_t *restrict b,
-                          const int16_t *restrict c, int d) {
-    int16_t column[COLS];
-    for (int j = 0; j < COLS; j++) {
-        const int16_t sum = (int16_t)(a[j] + 2 * b[j] + c[j] + 2);
-        column[j] = (int16_t)(sum >> 2);
-    }
-    for (int j = d; j < COLS - d; j++) {
-        const int16_t sum = (int16_t)(column[j - d] + 2 * column[j] + column[j + d] + 2);
-        out[j] = (int16_t)(sum >> 2);
+/* c1 of all pixels but the outermost: 16 x 1023 fits. */
+static void smooth_pixels(planes *p, int n_rows) {
+    for (int i = 1; i < n_rows - 1; i++) {
+        int16_t column[COLS];
+        for (int j = 0; j < COLS; j++)
+            column[j] = (int16_t)(p->r[i - 1][j] + 2 * p->r[i][j] + p->r[i + 1][j]);
+        for (int j = 1; j < COLS - 1; j++)
+            p->c1[i][j] = (int16_t)(column[j - 1] + 2 * column[j] + column[j + 1]);
     }
 }
 
-static inline int16_t clipped_abs(int16_t d, int16_t clip) {
-    const int16_t a = (int16_t)(d < 0 ? -d : d);
-    return a < clip ? a : clip;
+static void mean_of_blocks(planes *p, int n_rows) {
+    for (int i = 1; i < n_rows - 1; i++)
+        for (int j = 1; j < HALF_COLS - 1; j++) {
+            const int upper = (p->c1[2 * i][2 * j] + p->c1[2 * i][2 * j + 1]) >> 1;
+            const int lower = (p->c1[2 * i + 1][2 * j] + p->c1[2 * i + 1][2 * j + 1]) >> 1;
+            p->e[i][j] = (int16_t)((upper + lower + 1) >> 1);
+        }
 }
 
-/* Noise sums and whether any pixel of one cell's row is a hit: no branch inside, so that it becomes vector code. */
-static inline bool cell_row(int64_t sum[SV_DETECT_SCALES], const sv_detect_cell *cell, const int16_t *c1,
-                            const int16_t *c2, const int16_t *c3, int n) {
-    const int16_t above0 = (int16_t)cell->above[0], above1 = (int16_t)cell->above[1];
-    const int16_t below0 = (int16_t)cell->below[0], below1 = (int16_t)cell->below[1];
-    const int16_t clip0 = (int16_t)cell->clip[0], clip1 = (int16_t)cell->clip[1];
-    int32_t sum0 = 0, sum1 = 0;
-    int16_t any = 0;
-    for (int j = 0; j < n; j++) {
-        const int16_t d0 = (int16_t)(c1[j] - c3[j]), d1 = (int16_t)(c2[j] - c3[j]);
-        sum0 += clipped_abs(d0, clip0);
-        sum1 += clipped_abs(d1, clip1);
-        any |= (int16_t)((d0 > above0) | (d1 > above1) | (d0 < -below0) | (d1 < -below1));
+/* A quarter of the taps, a half rounded up. */
+static inline int16_t quarter(int a, int b, int c) {
+    return (int16_t)((a + 2 * b + c + 2) >> 2);
+}
+
+static void smooth_to_c2(planes *p, int n_rows) {
+    for (int i = 2; i < n_rows - 2; i++) {
+        int16_t column[HALF_COLS];
+        for (int j = 1; j < HALF_COLS - 1; j++)
+            column[j] = quarter(p->e[i - 1][j], p->e[i][j], p->e[i + 1][j]);
+        for (int j = 2; j < HALF_COLS - 2; j++)
+            p->c2[i][j] = quarter(column[j - 1], column[j], column[j + 1]);
     }
-    sum[0] += sum0;
-    sum[1] += sum1;
-    return any != 0;
+}
+
+static inline int sixteenth(int a) {
+    return (a + 8) >> 4;
+}
+
+static void smooth_to_c3(planes *p, int n_rows) {
+    for (int i = 4; i < n_rows - 4; i++) {
+        int16_t column[HALF_COLS];
+        for (int j = 2; j < HALF_COLS - 2; j++)
+            column[j] = quarter(p->c2[i - 2][j], p->c2[i][j], p->c2[i + 2][j]);
+        for (int j = 4; j < HALF_COLS - 4; j++) {
+            p->c3[i][j] = quarter(column[j - 2], column[j], column[j + 2]);
+            p->across[i][j] = (int16_t)sixteenth(column[j + 2] - column[j - 2]);
+            p->down[i][j] = (int16_t)sixteenth(p->c2[i + 2][j] - p->c2[i - 2][j]);
+        }
+    }
+}
+
+static void filter(planes *p, const sv_detect_view *view, sv_detect_rect block) {
+    const int half_rows = (block.y1 - block.y0 + 1) / 2 + PAD, n_rows = 2 * half_rows;
+    for (int i = 0; i < n_rows; i++)
+        load_row(p->r[i], view, block.x0, block.y0 - PAD + i);
+    smooth_pixels(p, n_rows);
+    mean_of_blocks(p, half_rows);
+    smooth_to_c2(p, half_rows);
+    smooth_to_c3(p, half_rows);
+}
+
+static inline int d0_at(const planes *p, int i, int j) {
+    const int x = j / 2, y = i / 2;
+    const int level =
+        p->c3[y][x] + (j % 2 ? p->across[y][x] : -p->across[y][x]) + (i % 2 ? p->down[y][x] : -p->down[y][x]);
+    return max_int(min_int(p->c1[i][j] - level, SV_DETECT_NEVER), -SV_DETECT_NEVER);
+}
+
+static inline int d1_at(const planes *p, int i, int j) {
+    return p->c2[i / 2][j / 2] - p->c3[i / 2][j / 2];
+}
+
+static inline int clipped_abs(int d, int clip) {
+    return min_int(d < 0 ? -d : d, clip);
+}
+
+/* Noise sums of the part of row i of the planes from column j on that lies in one cell. */
+static void sum_row(sv_detect_cell *cell, const planes *p, int i, int j, int n) {
+    const int clip0 = min_int(cell->clip[0], SV_DETECT_CLIP_MAX), clip1 = min_int(cell->clip[1], SV_DETECT_CLIP_MAX);
+    int sum0 = 0, sum1 = 0;
+    for (int k = 0; k < n; k++)
+        sum0 += clipped_abs(d0_at(p, i, j + k), clip0);
+    for (int k = 0; i % 2 == 0 && k < n; k += 2)
+        sum1 += clipped_abs(d1_at(p, i, j + k), clip1);
+    cell->sum[0] += sum0;
+    cell->sum[1] += sum1;
 }
 
 typedef struct hit_list {
@@ -100,11 +142,10 @@ typedef struct hit_list {
     size_t n, cap;
 } hit_list;
 
-static void list_hits(hit_list *list, const sv_detect_cell *cell, const int16_t *c1, const int16_t *c2,
-                      const int16_t *c3, int x_first, int n, int y, int width) {
-    for (int j = 0; j < n; j++) {
-        const int x = x_first + j;
-        const int d0 = c1[j] - c3[j], d1 = c2[j] - c3[j];
+static void list_hits(hit_list *list, const sv_detect_cell *cell, const planes *p, int i, int j, int n, int x_first,
+                      int y, int width) {
+    for (int k = 0; k < n; k++) {
+        const int x = x_first + k, d0 = d0_at(p, i, j + k), d1 = d1_at(p, i, j + k);
         if (d0 <= cell->above[0] && d1 <= cell->above[1] && -d0 <= cell->below[0] && -d1 <= cell->below[1])
             continue;
         if (x < SV_DETECT_BORDER || x >= width - SV_DETECT_BORDER)
@@ -115,42 +156,22 @@ static void list_hits(hit_list *list, const sv_detect_cell *cell, const int16_t 
     }
 }
 
-/* Row y of the filtered images: c1 and c2 come from the rings, c3 was just made. */
-static void finish_row(hit_list *list, sv_detect_cell *cell, const rings *ring, const sv_detect_view *view,
-                       sv_detect_rect block, int y) {
-    const int16_t *c1 = ring->c1[y & (RING - 1)] + PAD, *c2 = ring->c2[y & (RING - 1)] + PAD, *c3 = ring->c3 + PAD;
-    const bool inside = y >= SV_DETECT_BORDER && y < view->height - SV_DETECT_BORDER;
-    sv_detect_cell *row = cell + (y - block.y0) / SV_DETECT_CELL * (SV_DETECT_BLOCK_W / SV_DETECT_CELL);
-    for (int x = block.x0; x < block.x1; x += SV_DETECT_CELL, row++) {
-        const int j = x - block.x0, n = min_int(SV_DETECT_CELL, block.x1 - x);
-        const bool any = n == SV_DETECT_CELL ? cell_row(row->sum, row, c1 + j, c2 + j, c3 + j, SV_DETECT_CELL)
-                                             : cell_row(row->sum, row, c1 + j, c2 + j, c3 + j, n);
-        if (any && inside)
-            list_hits(list, row, c1 + j, c2 + j, c3 + j, x, n, y, view->width);
-    }
-}
-
-/* Row y of the residual gives row y-1 of c1, y-3 of c2 and y-7 of c3. */
 static size_t scan_block(sv_detect_hit *hit, size_t cap, sv_detect_cell *cell, const sv_detect_view *view,
                          sv_detect_rect block) {
-    rings ring;
-    memset(&ring, 0, sizeof ring);
+    enum { ACROSS = SV_DETECT_BLOCK_W / SV_DETECT_CELL };
+    planes p;
+    hit_list list = {hit, 0, cap};
+    filter(&p, view, block);
     for (int i = 0; i < SV_DETECT_BLOCK_CELLS; i++)
         memset(cell[i].sum, 0, sizeof cell[i].sum);
-    hit_list list = {hit, 0, cap};
-    for (int y = block.y0 - SV_DETECT_HALO; y < block.y1 + SV_DETECT_HALO; y++) {
-        const int k = y + RING; /* not negative */
-        load_row(ring.r[k & (RING - 1)], view, block.x0, y);
-        smooth_first(ring.c1[(k - 1) & (RING - 1)], ring.r[(k - 2) & (RING - 1)], ring.r[(k - 1) & (RING - 1)],
-                     ring.r[k & (RING - 1)]);
-        smooth(ring.c2[(k - 3) & (RING - 1)], ring.c1[(k - 5) & (RING - 1)], ring.c1[(k - 3) & (RING - 1)],
-               ring.c1[(k - 1) & (RING - 1)], 2);
-        if (y < block.y0 + SV_DETECT_HALO)
-            continue;
-        smooth(ring.c3, ring.c2[(k - 11) & (RING - 1)], ring.c2[(k - 7) & (RING - 1)], ring.c2[(k - 3) & (RING - 1)],
-               4);
-        finish_row(&list, cell, &ring, view, block, y - SV_DETECT_HALO);
-    }
+    for (int y = block.y0; y < block.y1; y++)
+        for (int x = block.x0; x < block.x1; x += SV_DETECT_CELL) {
+            const int i = y - block.y0 + PAD, j = x - block.x0 + PAD, n = min_int(SV_DETECT_CELL, block.x1 - x);
+            sv_detect_cell *c = &cell[(y - block.y0) / SV_DETECT_CELL * ACROSS + (x - block.x0) / SV_DETECT_CELL];
+            sum_row(c, &p, i, j, n);
+            if (y >= SV_DETECT_BORDER && y < view->height - SV_DETECT_BORDER)
+                list_hits(&list, c, &p, i, j, n, x, y, view->width);
+        }
     return list.n;
 }
 

@@ -15,7 +15,7 @@ static inline lanes splat(int value) {
 }
 
 static inline void prefetch(const void *p) {
-    _mm_prefetch(p, _MM_HINT_T0);
+    _mm_prefetch(p, _MM_HINT_T1);
 }
 
 static inline lanes load(const void *aligned) {
@@ -56,6 +56,11 @@ static inline lanes sub_to_zero(lanes a, lanes b) {
     return _mm256_subs_epu16(a, b);
 }
 
+/* Signed difference that stops at -32768 and 32767. */
+static inline lanes sub_clipped(lanes a, lanes b) {
+    return _mm256_subs_epi16(a, b);
+}
+
 /* (a + b + 1) / 2 */
 static inline lanes mean_up(lanes a, lanes b) {
     return _mm256_avg_epu16(a, b);
@@ -93,40 +98,61 @@ static inline lanes shift_left_by(lanes a, int n) {
     return _mm256_sll_epi16(a, _mm_cvtsi32_si128(n));
 }
 
-/* Is a > p or b > q in any lane, signed? */
+/* What a has more than p or b more than q, unsigned: 0 where neither. */
+static inline lanes excess(lanes a, lanes p, lanes b, lanes q) {
+    return either(sub_to_zero(a, p), sub_to_zero(b, q));
+}
+
+/* Is a > p or b > q in any lane, unsigned? */
 static inline bool is_any_over(lanes a, lanes p, lanes b, lanes q) {
-    const __m256i over = _mm256_or_si256(_mm256_cmpgt_epi16(a, p), _mm256_cmpgt_epi16(b, q));
+    const lanes over = excess(a, p, b, q);
     return !_mm256_testz_si256(over, over);
 }
 
 /* The lanes where it is, MASK_BITS_PER_LANE equal bits each. */
 static inline uint32_t lanes_over(lanes a, lanes p, lanes b, lanes q) {
-    const __m256i over = _mm256_or_si256(_mm256_cmpgt_epi16(a, p), _mm256_cmpgt_epi16(b, q));
-    return (uint32_t)_mm256_movemask_epi8(over);
+    const __m256i none = _mm256_cmpeq_epi16(excess(a, p, b, q), _mm256_setzero_si256());
+    return ~(uint32_t)_mm256_movemask_epi8(none);
 }
 
-/*
- * Sums of the two neighbours at a distance of 1, 2 and 4 lanes; `left` and `right` are the vectors beside. In registers: a load
- * that crosses a cache line costs more than a shuffle.
- */
-#define AROUND(left, a, right, bytes)                                                                                  \
-    add(_mm256_alignr_epi8(a, _mm256_permute2x128_si256(left, a, 0x21), 16 - (bytes)),                                 \
-        _mm256_alignr_epi8(_mm256_permute2x128_si256(a, right, 0x21), a, bytes))
-
-static inline lanes turn(lanes a) {
-    return a;
+/* 4 x the even or the odd bytes of 32. */
+static inline lanes even_bytes_4(lanes a) {
+    return _mm256_maddubs_epi16(a, _mm256_set1_epi16(0x0004));
 }
 
-static inline lanes around_1(lanes left, lanes a, lanes right) {
-    return AROUND(left, a, right, 2);
+static inline lanes odd_bytes_4(lanes a) {
+    return _mm256_maddubs_epi16(a, _mm256_set1_epi16(0x0400));
 }
 
-static inline lanes around_2(lanes left, lanes a, lanes right) {
-    return AROUND(left, a, right, 4);
+/* The pack of two vectors of 32 bit numbers below 2^16 works within 128 bits; here the results are in order. */
+static inline lanes packed(lanes a, lanes b) {
+    return _mm256_permute4x64_epi64(_mm256_packus_epi32(a, b), 0xd8);
 }
 
-static inline lanes around_4(lanes left, lanes a, lanes right) {
-    return AROUND(left, a, right, 8);
+/* Even lanes of a, then of b; odd lanes divided by 2^n. */
+static inline lanes even_of(lanes a, lanes b) {
+    const lanes none = _mm256_setzero_si256();
+    return packed(_mm256_blend_epi16(a, none, 0xaa), _mm256_blend_epi16(b, none, 0xaa));
+}
+
+#define ODD_OF(a, b, n) packed(_mm256_srli_epi32(a, 16 + (n)), _mm256_srli_epi32(b, 16 + (n)))
+
+/* `a` moved by a lane towards the first or the last, filled from the vector beside it. In registers: a load that crosses a cache
+   line costs more than two shuffles. */
+static inline lanes next_lane(lanes a, lanes right) {
+    return _mm256_alignr_epi8(_mm256_permute2x128_si256(a, right, 0x21), a, 2);
+}
+
+static inline lanes previous_lane(lanes left, lanes a) {
+    return _mm256_alignr_epi8(a, _mm256_permute2x128_si256(left, a, 0x21), 14);
+}
+
+static inline lanes two_after(lanes a, lanes right) {
+    return _mm256_alignr_epi8(_mm256_permute2x128_si256(a, right, 0x21), a, 4);
+}
+
+static inline lanes two_before(lanes left, lanes a) {
+    return _mm256_alignr_epi8(a, _mm256_permute2x128_si256(left, a, 0x21), 12);
 }
 
 static inline uint32_t sum_of(lanes a) {

@@ -15,7 +15,7 @@ static inline lanes splat(int value) {
 }
 
 static inline void prefetch(const void *p) {
-    _mm_prefetch(p, _MM_HINT_T0);
+    _mm_prefetch(p, _MM_HINT_T1);
 }
 
 static inline lanes load(const void *aligned) {
@@ -56,6 +56,11 @@ static inline lanes sub_to_zero(lanes a, lanes b) {
     return _mm512_subs_epu16(a, b);
 }
 
+/* Signed difference that stops at -32768 and 32767. */
+static inline lanes sub_clipped(lanes a, lanes b) {
+    return _mm512_subs_epi16(a, b);
+}
+
 /* (a + b + 1) / 2 */
 static inline lanes mean_up(lanes a, lanes b) {
     return _mm512_avg_epu16(a, b);
@@ -93,36 +98,54 @@ static inline lanes shift_left_by(lanes a, int n) {
     return _mm512_sll_epi16(a, _mm_cvtsi32_si128(n));
 }
 
-/* Is a > p or b > q in any lane, signed? */
+/* Is a > p or b > q in any lane, unsigned? */
 static inline bool is_any_over(lanes a, lanes p, lanes b, lanes q) {
-    return !_kortestz_mask32_u8(_mm512_cmpgt_epi16_mask(a, p), _mm512_cmpgt_epi16_mask(b, q));
+    return !_kortestz_mask32_u8(_mm512_cmpgt_epu16_mask(a, p), _mm512_cmpgt_epu16_mask(b, q));
 }
 
 /* The lanes where it is, MASK_BITS_PER_LANE equal bits each. */
 static inline uint32_t lanes_over(lanes a, lanes p, lanes b, lanes q) {
-    return _mm512_cmpgt_epi16_mask(a, p) | _mm512_cmpgt_epi16_mask(b, q);
+    return _mm512_cmpgt_epu16_mask(a, p) | _mm512_cmpgt_epu16_mask(b, q);
 }
 
-/*
- * Sums of the two neighbours at a distance of 1, 2 and 4 lanes; `left` and `right` are the vectors beside. In registers: a load
- * that crosses a cache line costs more than a shuffle. At distance 1 one neighbour lies in the same 32 bits: around_1 takes vectors
- * whose neighbours have changed places.
- */
-static inline lanes turn(lanes a) {
-    return _mm512_rol_epi32(a, 16);
+/* 4 x the even or the odd bytes of 64. */
+static inline lanes even_bytes_4(lanes a) {
+    return _mm512_maddubs_epi16(a, _mm512_set1_epi16(0x0004));
 }
 
-static inline lanes around_1(lanes left, lanes a, lanes right) {
-    const lanes even = _mm512_alignr_epi32(a, left, 15), odd = _mm512_alignr_epi32(right, a, 1);
-    return add(a, _mm512_mask_blend_epi16(0xaaaaaaaa, even, odd));
+static inline lanes odd_bytes_4(lanes a) {
+    return _mm512_maddubs_epi16(a, _mm512_set1_epi16(0x0400));
 }
 
-static inline lanes around_2(lanes left, lanes a, lanes right) {
-    return add(_mm512_alignr_epi32(a, left, 15), _mm512_alignr_epi32(right, a, 1));
+/* The pack of two vectors of 32 bit numbers below 2^16 works within 128 bits; here the results are in order. */
+static inline lanes packed(lanes a, lanes b) {
+    return _mm512_permutexvar_epi64(_mm512_setr_epi64(0, 2, 4, 6, 1, 3, 5, 7), _mm512_packus_epi32(a, b));
 }
 
-static inline lanes around_4(lanes left, lanes a, lanes right) {
-    return add(_mm512_alignr_epi32(a, left, 14), _mm512_alignr_epi32(right, a, 2));
+/* Even lanes of a, then of b; odd lanes divided by 2^n. */
+static inline lanes even_of(lanes a, lanes b) {
+    const lanes low = _mm512_set1_epi32(0xffff);
+    return packed(_mm512_and_si512(a, low), _mm512_and_si512(b, low));
+}
+
+#define ODD_OF(a, b, n) packed(_mm512_srli_epi32(a, 16 + (n)), _mm512_srli_epi32(b, 16 + (n)))
+
+/* `a` moved by a lane towards the first or the last, filled from the vector beside it. In registers: a load that crosses a cache
+   line costs more than two shuffles. */
+static inline lanes next_lane(lanes a, lanes right) {
+    return _mm512_alignr_epi8(_mm512_alignr_epi64(right, a, 2), a, 2);
+}
+
+static inline lanes previous_lane(lanes left, lanes a) {
+    return _mm512_alignr_epi8(a, _mm512_alignr_epi64(a, left, 6), 14);
+}
+
+static inline lanes two_after(lanes a, lanes right) {
+    return _mm512_alignr_epi32(right, a, 1);
+}
+
+static inline lanes two_before(lanes left, lanes a) {
+    return _mm512_alignr_epi32(a, left, 15);
 }
 
 static inline uint32_t sum_of(lanes a) {

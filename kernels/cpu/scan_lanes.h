@@ -2,12 +2,13 @@
  * sv_detect_ops.scan over a vector vocabulary (lanes_avx2.h or lanes_avx512.h, included before).
  *
  * Strips of SWEEP columns run down the image two rows at a time, so that everything between the pixels and the hits stays in
- * the first-level cache. All numbers are kept unsigned by a bias of 511 on the residual, 16 x 511 after the first smoothing:
- * then (a + 2b + c + 2) >> 2 is the mean_up of (a + c) >> 1 and b, three instructions.
+ * the first-level cache. A chunk of columns is two vectors, its even and its odd pixels: a lane is a 2 x 2 block, the grid of c2
+ * and c3, and neighbours at full resolution need one shifted vector each. What is averaged is kept unsigned by a bias; then
+ * (a + 2b + c + 2) >> 2 is the mean_up of (a + c) >> 1 and b, three instructions.
  *
- * With the pair of residual rows (k, k + 1) come the pairs (k - 1, k) of c1, (k - 3, k - 2) of c2 and (k - 7, k - 6) of c3.
- * So the taps of c2 are c1's pairs 0, 1 and 2 steps ago, those of c3 are c2's pairs 0, 2 and 4 steps ago, and D is formed from
- * c3, c1's pair 3 steps ago and c2's pair 2 steps ago.
+ * With the residual rows (k, k + 1), k odd, come the rows (k - 1, k) of c1 and block row h = (k - 1) / 2 of e, h - 1 of c2 and
+ * h - 3 of c3. So the taps of c2 are those of e 0, 1 and 2 steps ago, those of c3 are c2's 0, 2 and 4 steps ago, and D is formed
+ * from c3, c1 of 3 steps ago and c2 of 2 steps ago.
  */
 #ifndef KERNELS_CPU_SCAN_LANES_H
 #define KERNELS_CPU_SCAN_LANES_H
@@ -17,29 +18,44 @@
 #include <string.h>
 
 enum {
-    SWEEP = 512,                 /* columns: their rings and the rows to come fit the first-level cache */
-    VECTORS = SWEEP / LANES + 2, /* one more on either side for the halo of 7 */
-    SLACK = 2, /* vectors beside a row, for what the first and last rounds read and store and nothing uses */
-    COLUMNS = (VECTORS + SLACK) * LANES,
-    RING_PAIRS = 4,
-    ROWS_AHEAD = 4,         /* prefetched */
-    AHEAD = SV_DETECT_HALO, /* residual rows before the first row of the strip */
+    CHUNK = 2 * LANES,          /* columns */
+    SWEEP = 512,                /* columns: their rings and the copies fit the first-level cache */
+    CHUNKS = SWEEP / CHUNK + 2, /* one more on either side for the halo */
+    COLUMNS = CHUNKS * CHUNK,
+    BLOCKS = (CHUNKS + 1) * LANES, /* lanes of a row of 2 x 2 blocks; the last chunk is read, and nothing uses it */
+    RING = 4,                      /* steps */
+    ROWS_AHEAD = 6,                /* prefetched into the second-level cache */
+    AHEAD = 7,                     /* residual rows before the first row of the strip */
+    BIAS = 16 * RESIDUAL_MAX,      /* of c1 and its means */
 };
 
-typedef struct ring_pair {
-    _Alignas(64) uint16_t row[2][COLUMNS + SLACK * LANES];
-} ring_pair;
+/* Even and odd columns of a row of pixels. */
+typedef struct split_row {
+    _Alignas(64) int16_t even[CHUNKS * LANES];
+    _Alignas(64) int16_t odd[CHUNKS * LANES];
+} split_row;
 
-/* What one vector of columns is judged by, and its noise sums. */
+typedef struct block_row {
+    _Alignas(64) uint16_t v[BLOCKS];
+} block_row;
+
+/* Chunks of a row at the image's left and right border, repeated beyond. */
+typedef struct edge_row {
+    _Alignas(64) uint16_t pixels[COLUMNS];
+    _Alignas(64) uint16_t background[COLUMNS];
+} edge_row;
+
+/* What one chunk of columns is judged by, and its noise sums. */
 typedef struct column {
-    lanes clip[SV_DETECT_SCALES], limit[SV_DETECT_SCALES], sum[SV_DETECT_SCALES];
+    lanes clip_even, clip_odd, clip_block;
+    lanes limit[SV_DETECT_SCALES], sum[SV_DETECT_SCALES];
 } column;
 
-/* A vector with something over a limit; the exact thresholds are looked at later, row by row. */
+/* A chunk with something over a limit; the exact thresholds are looked at later, row by row. */
 typedef struct suspect {
-    _Alignas(64) int16_t d[SV_DETECT_SCALES][LANES];
-    int32_t i_vector;
-    uint32_t mask;
+    _Alignas(64) int16_t d0[2][2][LANES]; /* [row][even, odd] */
+    _Alignas(64) int16_t d1[LANES];
+    int32_t i_chunk;
 } suspect;
 
 typedef struct strip {
@@ -47,65 +63,79 @@ typedef struct strip {
     const sv_detect_blocks *blocks;
     sv_detect_rect rect; /* of the call */
     int32_t x0, x1;      /* of the strip */
-    int32_t n;           /* vectors, halo included */
+    int32_t n;           /* chunks, halo included */
 
-    _Alignas(64) uint16_t last[COLUMNS]; /* newest residual row, and its sum with the row before */
-    _Alignas(64) uint16_t last_two[COLUMNS];
-    ring_pair c1[RING_PAIRS], c2[RING_PAIRS], tap2; /* tap2: the vertical part of the newest c2 */
-    column column[SWEEP / LANES];
-    suspect suspect[2][SWEEP / LANES];
-    int32_t n_suspects[2];
-    int32_t rows_summed, rows_max; /* in column.sum, before a lane could overflow */
+    split_row last;     /* newest residual row */
+    split_row last_two; /* its sum with the row before */
+    split_row c1[RING][2];
+    block_row e[RING], c2[RING];
+    block_row tap2; /* the vertical part of the newest c2 */
+    column column[SWEEP / CHUNK];
+    suspect suspect[SWEEP / CHUNK];
+    int32_t n_suspects;
+    int32_t pairs_summed, pairs_max; /* in column.sum, before a lane could overflow */
 
-    _Alignas(64) uint16_t pixels[2][COLUMNS]; /* rows at the image's left and right border, repeated beyond */
-    _Alignas(64) uint16_t background[2][COLUMNS];
+    edge_row edge[2];
 } strip;
 
 /* ---- rows of pixels and background ---- */
 
+/* A row of the window: whole chunks are read where they lie, those that leave the image sideways from a copy. */
 typedef struct source {
-    const unsigned char *pixels;
+    const unsigned char *pixels; /* of the image row's first column */
     const uint16_t *background;
+    int x;                      /* column of chunk 0 */
+    int first_whole, end_whole; /* chunks that lie inside the image */
+    const edge_row *edge;       /* the others */
 } source;
 
-/* Columns x.. of a row, those before the first and after the last of `width` repeat it. */
+/* Columns x up to x + CHUNK of a row, those before the first and after the last of `width` repeat it. */
 static void repeat_border_u8(uint8_t *out, const uint8_t *row, int x, int width) {
-    const int left = max_int(0, -x), end = min_int(COLUMNS, width - x);
+    const int left = min_int(max_int(0, -x), CHUNK), end = max_int(left, min_int(CHUNK, width - x));
     memset(out, row[0], (size_t)left);
-    memcpy(out + left, row + x + left, (size_t)(end - left));
-    memset(out + end, row[width - 1], (size_t)(COLUMNS - end));
+    if (end > left)
+        memcpy(out + left, row + x + left, (size_t)(end - left));
+    memset(out + end, row[width - 1], (size_t)(CHUNK - end));
 }
 
 static void repeat_border_u16(uint16_t *out, const uint16_t *row, int x, int width) {
-    const int left = max_int(0, -x), end = min_int(COLUMNS, width - x);
+    const int left = min_int(max_int(0, -x), CHUNK), end = max_int(left, min_int(CHUNK, width - x));
     for (int j = 0; j < left; j++)
         out[j] = row[0];
-    memcpy(out + left, row + x + left, (size_t)(end - left) * sizeof *out);
-    for (int j = end; j < COLUMNS; j++)
+    if (end > left)
+        memcpy(out + left, row + x + left, (size_t)(end - left) * sizeof *out);
+    for (int j = end; j < CHUNK; j++)
         out[j] = row[width - 1];
 }
 
-/* Row y of image and background, repeated beyond the image, from column x on. */
-static source row_at(const sv_detect_view *view, int x, int y) {
-    const int row = max_int(0, min_int(y, view->height - 1));
-    const unsigned char *pixels = (const unsigned char *)view->pixels + row * view->pitch;
-    const uint16_t *background = view->background + (size_t)row * (size_t)view->width;
-    return (source){pixels + (view->bit_depth == 8 ? x : 2 * x), background + x};
+static void copy_edge(edge_row *edge, const source *from, int v, int width, int bit_depth) {
+    const int j = v * CHUNK, x = from->x + j;
+    if (bit_depth == 8)
+        repeat_border_u8((uint8_t *)edge->pixels + j, from->pixels, x, width);
+    else
+        repeat_border_u16(edge->pixels + j, (const uint16_t *)(const void *)from->pixels, x, width);
+    repeat_border_u16(edge->background + j, from->background, x, width);
 }
 
-/* The strip's part of a row; `i` chooses the copy that stands for it where the strip leaves the image sideways. */
+static source row_at(const sv_detect_view *view, int y) {
+    const int row = max_int(0, min_int(y, view->height - 1));
+    return (source){.pixels = (const unsigned char *)view->pixels + row * view->pitch,
+                    .background = view->background + (size_t)row * (size_t)view->width};
+}
+
+/* Row y of the strip, repeated beyond the image; `i` chooses the copy of its edges. */
 static source source_row(strip *s, int y, int i) {
-    const sv_detect_view *view = s->view;
-    const int x = s->x0 - LANES;
-    if (x >= 0 && x + (s->n + SLACK) * LANES <= view->width)
-        return row_at(view, x, y);
-    const source whole = row_at(view, 0, y);
-    if (view->bit_depth == 8)
-        repeat_border_u8((uint8_t *)s->pixels[i], whole.pixels, x, view->width);
-    else
-        repeat_border_u16(s->pixels[i], (const uint16_t *)(const void *)whole.pixels, x, view->width);
-    repeat_border_u16(s->background[i], whole.background, x, view->width);
-    return (source){(const unsigned char *)s->pixels[i], s->background[i]};
+    const int width = s->view->width;
+    source from = row_at(s->view, y);
+    from.x = s->x0 - CHUNK;
+    from.first_whole = from.x < 0 ? 1 : 0;
+    from.end_whole = max_int(from.first_whole, min_int(s->n, (width - from.x) / CHUNK));
+    from.edge = &s->edge[i];
+    for (int v = 0; v < from.first_whole; v++)
+        copy_edge(&s->edge[i], &from, v, width, s->view->bit_depth);
+    for (int v = from.end_whole; v < s->n; v++)
+        copy_edge(&s->edge[i], &from, v, width, s->view->bit_depth);
+    return from;
 }
 
 /* ---- residual ---- */
@@ -122,27 +152,132 @@ static pixel_kind kind_of(int bit_depth) {
     return bit_depth == 8 ? KIND_8 : bit_depth <= 12 ? KIND_12 : bit_depth <= 15 ? KIND_15 : KIND_16;
 }
 
-/* Residual + 511 of a vector. */
-static inline lanes biased_residual(source from, int j, pixel_kind kind, int down) {
+/* Even and odd columns of a chunk. */
+typedef struct split {
+    lanes even, odd;
+} split;
+
+/* Residual + RESIDUAL_MAX of a vector of more than 8 bits. */
+static inline lanes biased_residual(const uint16_t *pixels, const uint16_t *background, pixel_kind kind, int down) {
     const lanes top = splat(RESIDUAL_MAX);
-    const lanes m = load_any(from.background + j);
-    if (kind == KIND_8)
-        return least(sub_to_zero(add(SHIFT_LEFT(load_bytes(from.pixels + j), 2), top), SHIFT_RIGHT(m, 6)),
-                     add(top, top));
-    const lanes f = load_any(from.pixels + 2 * j);
+    const lanes m = load_any(background), f = load_any(pixels);
     if (kind == KIND_16)
         return sub(add(top, least(sub_to_zero(f, m), top)), least(sub_to_zero(m, f), top));
     const lanes q = shift_right_by(m, down);
     return least(sub_to_zero(add_to_top(kind == KIND_12 ? add_to_top(f, f) : f, top), q), add(top, top));
 }
 
+/* A run of chunks of a row, all in the image or all in the copy: column j of it is chunk j / CHUNK of the window. */
+typedef struct run {
+    const unsigned char *pixels;
+    const uint16_t *background;
+    int x; /* of chunk 0 in them */
+} run;
+
+static inline run run_of(const source *from, bool whole) {
+    return whole ? (run){from->pixels, from->background, from->x}
+                 : (run){(const unsigned char *)from->edge->pixels, from->edge->background, 0};
+}
+
+static inline split residual_of(run from, int v, pixel_kind kind, int down) {
+    const int j = from.x + v * CHUNK;
+    const uint16_t *m = from.background + j;
+    if (kind == KIND_8) {
+        const lanes f = load_any(from.pixels + j), a = load_any(m), b = load_any(m + LANES);
+        return (split){sub(even_bytes_4(f), SHIFT_RIGHT(even_of(a, b), 6)), sub(odd_bytes_4(f), ODD_OF(a, b, 6))};
+    }
+    const uint16_t *f = (const uint16_t *)(const void *)from.pixels + j;
+    const lanes a = biased_residual(f, m, kind, down), b = biased_residual(f + LANES, m + LANES, kind, down);
+    const lanes top = splat(RESIDUAL_MAX);
+    return (split){sub(even_of(a, b), top), sub(ODD_OF(a, b, 0), top)};
+}
+
+/* A macro: compilers drop calls of functions that only prefetch. */
+#define PREFETCH_CHUNK(from, v, kind)                                                                                  \
+    do {                                                                                                               \
+        const int first = (from).x + (v)*CHUNK, last = first + CHUNK - 1;                                              \
+        prefetch((from).background + first);                                                                           \
+        if (LANES == 32)                                                                                               \
+            prefetch((from).background + last);                                                                        \
+        prefetch((from).pixels + ((kind) == KIND_8 ? first : 2 * first));                                              \
+        if ((kind) != KIND_8 && LANES == 32)                                                                           \
+            prefetch((from).pixels + 2 * last);                                                                        \
+    } while (0)
+
 /* ---- one pair of rows ---- */
+
+static inline split load_split(const split_row *row, int v) {
+    return (split){load(row->even + v * LANES), load(row->odd + v * LANES)};
+}
+
+static inline void store_split(split_row *row, int v, split a) {
+    store(row->even + v * LANES, a.even);
+    store(row->odd + v * LANES, a.odd);
+}
+
+static inline split add_split(split a, split b) {
+    return (split){add(a.even, b.even), add(a.odd, b.odd)};
+}
 
 static inline lanes quarter(lanes sum_of_outer, lanes inner) {
     return mean_up(SHIFT_RIGHT(sum_of_outer, 1), inner);
 }
 
-/* Three neighbouring vectors of one row: the horizontal taps at the middle one read all of them. */
+/* A row on its way through the taps 1 2 1: the newest chunk, and the sums of its neighbours to the left. */
+typedef struct tap_1 {
+    split now;
+    lanes before; /* odd + next even of the chunk before `now` */
+} tap_1;
+
+/* c1 of the chunk before `next`, which only lends its first column. */
+static inline split slide_tap_1(tap_1 *t, split next) {
+    const lanes pair = add(t->now.even, t->now.odd);
+    const lanes across = add(t->now.odd, next_lane(t->now.even, next.even));
+    const split c1 = {add(pair, previous_lane(t->before, across)), add(pair, across)};
+    t->before = across;
+    t->now = next;
+    return c1;
+}
+
+/* Half of the sum of a row of 2 x 2 blocks, with the bias. */
+static inline lanes half_sum(split a) {
+    return SHIFT_RIGHT(add(add(a.even, a.odd), splat(2 * BIAS)), 1);
+}
+
+static inline void finish_first(strip *s, int i_step, int v, split row0, split row1) {
+    const block_row *ago1 = &s->e[(i_step - 1) % RING], *ago2 = &s->e[(i_step - 2) % RING];
+    const int j = v * LANES;
+    const lanes e = mean_up(half_sum(row0), half_sum(row1));
+    store_split(&s->c1[i_step % RING][0], v, row0);
+    store_split(&s->c1[i_step % RING][1], v, row1);
+    store(s->tap2.v + j, quarter(add(e, load(ago2->v + j)), load(ago1->v + j)));
+    store(s->e[i_step % RING].v + j, e);
+}
+
+/* The residual of two rows, then c1, e and the vertical part of c2, a chunk behind. */
+static inline void smooth_first(strip *s, int i_step, const source row[2], run next, pixel_kind kind, int down) {
+    const split none = {splat(0), splat(0)};
+    const int end[3] = {row->first_whole, row->end_whole, s->n};
+    tap_1 t0 = {none, splat(0)}, t1 = t0;
+    for (int part = 0, v = 0; part < 3; part++) {
+        const run a = run_of(&row[0], part == 1), b = run_of(&row[1], part == 1);
+        for (; v < end[part]; v++) {
+            PREFETCH_CHUNK(next, v, kind);
+            const split r0 = residual_of(a, v, kind, down), r1 = residual_of(b, v, kind, down);
+            const split across = add_split(load_split(&s->last, v), r0), both = add_split(r0, r1);
+            const split c1_0 = slide_tap_1(&t0, add_split(load_split(&s->last_two, v), across));
+            const split c1_1 = slide_tap_1(&t1, add_split(across, both));
+            if (v > 0)
+                finish_first(s, i_step, v - 1, c1_0, c1_1);
+            store_split(&s->last, v, r1);
+            store_split(&s->last_two, v, both);
+        }
+    }
+    const split c1_0 = slide_tap_1(&t0, none);
+    finish_first(s, i_step, s->n - 1, c1_0, slide_tap_1(&t1, none));
+}
+
+/* Three neighbouring vectors of one row of blocks: the horizontal taps at the middle one read all of them. */
 typedef struct window {
     lanes left, middle, right;
 } window;
@@ -153,123 +288,101 @@ static inline void slide(window *w, lanes next) {
     w->right = next;
 }
 
-/* The same for taps at a distance of 1, which want their neighbours turned as well. */
-typedef struct turned_window {
-    window turned;
-    lanes middle, right;
-} turned_window;
-
-static inline void slide_turned(turned_window *w, lanes next) {
-    slide(&w->turned, turn(next));
-    w->middle = w->right;
-    w->right = next;
+/* What is taken off c1: c3 and a plane through it, without the bias. */
+static inline void levels_of(split level[2], lanes c3, lanes across, lanes down) {
+    const lanes sixteenth = splat(1 << 11);
+    const lanes middle = sub(c3, splat(BIAS)), dx = scaled(across, sixteenth), dy = scaled(down, sixteenth);
+    const lanes upper = sub(middle, dy), lower = add(middle, dy);
+    level[0] = (split){sub(upper, dx), add(upper, dx)};
+    level[1] = (split){sub(lower, dx), add(lower, dx)};
 }
 
-/* Noise sums of a vector of D, and whether it has something over a limit. */
-static inline void judge(strip *s, int i, int k, lanes d0, lanes d1, lanes sum[SV_DETECT_SCALES]) {
-    const column *c = &s->column[k];
-    const lanes a0 = magnitude(d0), a1 = magnitude(d1);
-    sum[0] = add(sum[0], least(a0, c->clip[0]));
-    sum[1] = add(sum[1], least(a1, c->clip[1]));
-    if (is_any_over(a0, c->limit[0], a1, c->limit[1])) {
-        suspect *found = &s->suspect[i][s->n_suspects[i]++];
-        found->i_vector = k;
-        found->mask = lanes_over(a0, c->limit[0], a1, c->limit[1]);
-        store(found->d[0], d0);
-        store(found->d[1], d1);
+/* Noise sums of a chunk of D, and whether it has something over a limit. */
+static inline void judge(strip *s, int k, const split d0[2], int n_rows, lanes d1) {
+    column *c = &s->column[k];
+    lanes sum = c->sum[0], top = splat(0);
+    for (int i = 0; i < n_rows; i++) {
+        const lanes even = magnitude(d0[i].even), odd = magnitude(d0[i].odd);
+        sum = add(sum, add(least(even, c->clip_even), least(odd, c->clip_odd)));
+        top = most(top, most(even, odd));
     }
-}
-
-/*
- * The residual of two rows, then c1 and the vertical part of c2. A horizontal tap needs the vector to the right first; it
- * takes what the round before has left it, so that the parts of a round do not wait for each other and c1 is two vectors behind.
- */
-static inline void smooth_first(strip *s, int i_step, source a, source b, const source next[2], pixel_kind kind,
-                                int down) {
-    ring_pair *c1 = &s->c1[i_step % RING_PAIRS];
-    const ring_pair *ago1 = &s->c1[(i_step - 1) % RING_PAIRS], *ago2 = &s->c1[(i_step - 2) % RING_PAIRS];
-    turned_window w1[2] = {{{splat(0), splat(0), splat(0)}, splat(0), splat(0)},
-                           {{splat(0), splat(0), splat(0)}, splat(0), splat(0)}};
-    const int n = s->n;
-    for (int v = 0; v < n + 2; v++) {
-        const int j = v * LANES, slot = (v - 2 + SLACK) * LANES;
-        for (int i = 0; i < 2; i++) {
-            const turned_window *w = &w1[i];
-            const lanes now =
-                add(add(w->middle, w->middle), around_1(w->turned.left, w->turned.middle, w->turned.right));
-            store(s->tap2.row[i] + slot, quarter(add(now, load(ago2->row[i] + slot)), load(ago1->row[i] + slot)));
-            store(c1->row[i] + slot, now);
+    const lanes block = magnitude(d1);
+    c->sum[0] = sum;
+    c->sum[1] = add(c->sum[1], least(block, c->clip_block));
+    if (is_any_over(top, c->limit[0], block, c->limit[1])) {
+        suspect *found = &s->suspect[s->n_suspects++];
+        found->i_chunk = k;
+        for (int i = 0; i < n_rows; i++) {
+            store(found->d0[i][0], d0[i].even);
+            store(found->d0[i][1], d0[i].odd);
         }
-        for (int i = 0; i < 2; i++) {
-            prefetch(next[i].pixels + (kind == KIND_8 ? j : 2 * j));
-            prefetch(next[i].background + j);
-        }
-        const lanes r0 = biased_residual(a, j, kind, down), r1 = biased_residual(b, j, kind, down);
-        const lanes across = add(load(s->last + j), r0), both = add(r0, r1);
-        slide_turned(&w1[0], add(load(s->last_two + j), across));
-        slide_turned(&w1[1], add(across, both));
-        store(s->last + j, r1);
-        store(s->last_two + j, both);
+        store(found->d1, d1);
     }
 }
 
 /* c2, then c3 and from it noise and hits of n_rows rows further up; n_rows is 0 while the rings fill. */
-static inline void smooth_second(strip *s, int i_step, int n_rows) {
-    ring_pair *c2 = &s->c2[i_step % RING_PAIRS]; /* still holds what was made 4 steps ago */
-    const ring_pair *c1_ago3 = &s->c1[(i_step - 3) % RING_PAIRS], *c2_ago2 = &s->c2[(i_step - 2) % RING_PAIRS];
-    window w2[2] = {{splat(0), splat(0), splat(0)}, {splat(0), splat(0), splat(0)}};
-    window w3[2] = {{splat(0), splat(0), splat(0)}, {splat(0), splat(0), splat(0)}};
+static inline void smooth_second(strip *s, int i_step, int n_rows, run next, pixel_kind kind) {
+    block_row *c2 = &s->c2[i_step % RING]; /* still holds what was made 4 steps ago */
+    const block_row *c2_ago2 = &s->c2[(i_step - 2) % RING];
+    const split_row *c1_ago3 = s->c1[(i_step - 3) % RING];
+    window w2 = {splat(0), splat(0), splat(0)}, w3 = w2;
+    lanes down = splat(0); /* c2 of 2 blocks below minus 2 above, of the chunk whose c3 comes next */
     const int n = s->n;
-    for (int v = 0; v < n + 2; v++) {
-        const int slot = (v - 1 + SLACK) * LANES, slot3 = slot - 2 * LANES;
-        if (n_rows > 0 && v >= 4) {
-            column *c = &s->column[v - 4];
-            lanes sum[SV_DETECT_SCALES] = {c->sum[0], c->sum[1]};
+    for (int v = 0; v <= n; v++) {
+        PREFETCH_CHUNK(next, v, kind);
+        slide(&w2, load(s->tap2.v + v * LANES));
+        if (v == 0)
+            continue;
+        const int j = (v - 1) * LANES;
+        const lanes now = quarter(add(previous_lane(w2.left, w2.middle), next_lane(w2.middle, w2.right)), w2.middle);
+        const lanes ago4 = load(c2->v + j);
+        slide(&w3, quarter(add(now, ago4), load(c2_ago2->v + j)));
+        store(c2->v + j, now);
+        if (n_rows > 0 && v >= 3) {
+            const lanes before = two_before(w3.left, w3.middle), after = two_after(w3.middle, w3.right);
+            const lanes c3 = quarter(add(before, after), w3.middle);
+            split d0[2], level[2];
+            levels_of(level, c3, sub(after, before), down);
             for (int i = 0; i < n_rows; i++) {
-                const lanes c3 = quarter(around_4(w3[i].left, w3[i].middle, w3[i].right), w3[i].middle);
-                const lanes d0 = sub(load(c1_ago3->row[i] + slot3), c3), d1 = sub(load(c2_ago2->row[i] + slot3), c3);
-                judge(s, i, v - 4, d0, d1, sum);
+                const split c1 = load_split(&c1_ago3[i], v - 2);
+                d0[i] = (split){sub_clipped(c1.even, level[i].even), sub_clipped(c1.odd, level[i].odd)};
             }
-            c->sum[0] = sum[0];
-            c->sum[1] = sum[1];
+            judge(s, v - 3, d0, n_rows, sub(load(c2_ago2->v + j - LANES), c3));
         }
-        for (int i = 0; i < 2; i++) {
-            slide(&w2[i], load(s->tap2.row[i] + slot + LANES));
-            const lanes now = quarter(around_2(w2[i].left, w2[i].middle, w2[i].right), w2[i].middle);
-            slide(&w3[i], quarter(add(now, load(c2->row[i] + slot)), load(c2_ago2->row[i] + slot)));
-            store(c2->row[i] + slot, now);
-        }
+        down = sub(now, ago4);
     }
 }
 
 static void work(strip *s, int i_step, int y, int n_rows) {
-    const source a = source_row(s, y, 0), b = source_row(s, y + 1, 1);
-    const int x = max_int(0, min_int(s->x0 - LANES, s->view->width - (s->n + SLACK) * LANES));
-    const source next[2] = {row_at(s->view, x, y + ROWS_AHEAD), row_at(s->view, x, y + 1 + ROWS_AHEAD)};
+    const source row[2] = {source_row(s, y, 0), source_row(s, y + 1, 1)};
+    const int x_next = max_int(0, min_int(s->x0 - CHUNK, s->view->width - s->n * CHUNK));
+    const source ahead[2] = {row_at(s->view, y + ROWS_AHEAD), row_at(s->view, y + 1 + ROWS_AHEAD)};
+    const run next[2] = {{ahead[0].pixels, ahead[0].background, x_next},
+                         {ahead[1].pixels, ahead[1].background, x_next}};
     const int bits = s->view->bit_depth, down = 16 - bits - sv_detect_shift(bits);
     switch (kind_of(bits)) {
     case KIND_8:
-        smooth_first(s, i_step, a, b, next, KIND_8, 6);
+        smooth_first(s, i_step, row, next[0], KIND_8, 6);
         break;
     case KIND_12:
-        smooth_first(s, i_step, a, b, next, KIND_12, down);
+        smooth_first(s, i_step, row, next[0], KIND_12, down);
         break;
     case KIND_15:
-        smooth_first(s, i_step, a, b, next, KIND_15, down);
+        smooth_first(s, i_step, row, next[0], KIND_15, down);
         break;
     case KIND_16:
-        smooth_first(s, i_step, a, b, next, KIND_16, down);
+        smooth_first(s, i_step, row, next[0], KIND_16, down);
         break;
     }
     switch (n_rows) {
     case 2:
-        smooth_second(s, i_step, 2);
+        smooth_second(s, i_step, 2, next[1], kind_of(bits));
         break;
     case 1:
-        smooth_second(s, i_step, 1);
+        smooth_second(s, i_step, 1, next[1], kind_of(bits));
         break;
     default:
-        smooth_second(s, i_step, 0);
+        smooth_second(s, i_step, 0, next[1], kind_of(bits));
         break;
     }
 }
@@ -288,8 +401,9 @@ static sv_detect_cell *cell_of(const strip *s, int x, int y) {
     return &s->blocks->cell[block_index(s, x, y) * SV_DETECT_BLOCK_CELLS + (size_t)(row * ACROSS + across)];
 }
 
-static void list_hit(const strip *s, int x, int y, int d0, int d1) {
+static void list_hit(const strip *s, int x, int y, int d0_lane, int d1) {
     const sv_detect_cell *cell = cell_of(s, x, y);
+    const int d0 = max_int(d0_lane, -SV_DETECT_NEVER);
     if (d0 <= cell->above[0] && d1 <= cell->above[1] && -d0 <= cell->below[0] && -d1 <= cell->below[1])
         return;
     if (x < SV_DETECT_BORDER || x >= s->view->width - SV_DETECT_BORDER)
@@ -300,18 +414,23 @@ static void list_hit(const strip *s, int x, int y, int d0, int d1) {
             (sv_detect_hit){(uint16_t)x, (uint16_t)y, {(int16_t)d0, (int16_t)d1}};
 }
 
+/* Row i of the suspects' pair, image row y. */
 static void list_hits(strip *s, int y, int i) {
-    const bool inside = y >= SV_DETECT_BORDER && y < s->view->height - SV_DETECT_BORDER;
-    for (int k = 0; inside && k < s->n_suspects[i]; k++) {
-        const suspect *found = &s->suspect[i][k];
-        const int x = s->x0 + found->i_vector * LANES;
-        for (uint32_t mask = found->mask; mask; mask &= mask - 1) {
+    if (y < SV_DETECT_BORDER || y >= s->view->height - SV_DETECT_BORDER)
+        return;
+    for (int k = 0; k < s->n_suspects; k++) {
+        const suspect *found = &s->suspect[k];
+        const lanes *limit = s->column[found->i_chunk].limit;
+        const int x = s->x0 + found->i_chunk * CHUNK;
+        const lanes top = most(magnitude(load(found->d0[i][0])), magnitude(load(found->d0[i][1])));
+        for (uint32_t mask = lanes_over(top, limit[0], magnitude(load(found->d1)), limit[1]); mask; mask &= mask - 1) {
             const int bit = __builtin_ctz(mask), lane = bit / MASK_BITS_PER_LANE;
-            if (bit % MASK_BITS_PER_LANE == 0)
-                list_hit(s, x + lane, y, found->d[0][lane], found->d[1][lane]);
+            if (bit % MASK_BITS_PER_LANE)
+                continue;
+            list_hit(s, x + 2 * lane, y, found->d0[i][0][lane], found->d1[lane]);
+            list_hit(s, x + 2 * lane + 1, y, found->d0[i][1][lane], found->d1[lane]);
         }
     }
-    s->n_suspects[i] = 0;
 }
 
 /* ---- cells ---- */
@@ -327,52 +446,56 @@ static lanes first_lanes(int first, int others, int n) {
 static void enter_cells(strip *s, int y) {
     int clip_max = 1;
     for (int k = 0; k < s->n - 2; k++) {
-        const int x = s->x0 + k * LANES;
+        const int x = s->x0 + k * CHUNK, n_inside = s->x1 - x;
         const sv_detect_cell *cell = cell_of(s, x, y);
+        column *c = &s->column[k];
+        const int clip[SV_DETECT_SCALES] = {min_int(cell->clip[0], SV_DETECT_CLIP_MAX),
+                                            min_int(cell->clip[1], SV_DETECT_CLIP_MAX)};
+        c->clip_even = first_lanes(clip[0], 0, (n_inside + 1) / 2);
+        c->clip_odd = first_lanes(clip[0], 0, n_inside / 2);
+        c->clip_block = first_lanes(clip[1], 0, (n_inside + 1) / 2);
         for (int i = 0; i < SV_DETECT_SCALES; i++) {
-            const int limit = min_int(cell->above[i], cell->below[i]), n_inside = s->x1 - x;
-            s->column[k].clip[i] = n_inside < LANES ? first_lanes(cell->clip[i], 0, n_inside) : splat(cell->clip[i]);
-            s->column[k].limit[i] = n_inside < LANES ? first_lanes(limit, SV_DETECT_NEVER, n_inside) : splat(limit);
-            s->column[k].sum[i] = splat(0);
-            clip_max = max_int(clip_max, cell->clip[i]);
+            const int limit = min_int(cell->above[i], cell->below[i]);
+            c->limit[i] = first_lanes(limit, SV_DETECT_NEVER, (n_inside + 1) / 2);
+            c->sum[i] = splat(0);
+            clip_max = max_int(clip_max, clip[i]);
         }
     }
-    /* |D| is at most 32 x 511. */
-    s->rows_max = 65535 / min_int(clip_max, 32 * RESIDUAL_MAX);
-    s->rows_summed = 0;
+    s->pairs_max = 65535 / (4 * clip_max);
+    s->pairs_summed = 0;
 }
 
 static void add_up_cells(strip *s, int y) {
     for (int k = 0; k < s->n - 2; k++) {
-        sv_detect_cell *cell = cell_of(s, s->x0 + k * LANES, y);
+        sv_detect_cell *cell = cell_of(s, s->x0 + k * CHUNK, y);
         for (int i = 0; i < SV_DETECT_SCALES; i++) {
             cell->sum[i] += sum_of(s->column[k].sum[i]);
             s->column[k].sum[i] = splat(0);
         }
     }
-    s->rows_summed = 0;
+    s->pairs_summed = 0;
 }
 
-/* The step whose pair of c3 are rows y and, if inside the rectangle, y + 1. */
+/* The step whose pair of D are rows y and, if inside the rectangle, y + 1. */
 static void judge_pair(strip *s, int i_step, int y) {
     const int n_rows = min_int(2, s->rect.y1 - y), end = y + n_rows;
     if ((y - s->rect.y0) % SV_DETECT_CELL == 0)
         enter_cells(s, y);
     work(s, i_step, y + AHEAD, n_rows);
-    for (int i = 0; i < n_rows; i++)
-        if (s->n_suspects[i])
-            list_hits(s, y + i, i);
-    s->rows_summed += n_rows;
-    if (s->rows_summed + 2 > s->rows_max || end == s->rect.y1 || (end - s->rect.y0) % SV_DETECT_CELL == 0)
+    for (int i = 0; s->n_suspects && i < n_rows; i++)
+        list_hits(s, y + i, i);
+    s->n_suspects = 0;
+    s->pairs_summed++;
+    if (s->pairs_summed == s->pairs_max || end == s->rect.y1 || (end - s->rect.y0) % SV_DETECT_CELL == 0)
         add_up_cells(s, y);
 }
 
 static void sweep(strip *s) {
     enum { N_FILL = 7 }; /* steps until the rings hold what the first rows need */
     for (int i = 0; i < N_FILL; i++)
-        work(s, i + RING_PAIRS, s->rect.y0 - AHEAD + 2 * i, 0);
+        work(s, i + RING, s->rect.y0 - AHEAD + 2 * i, 0);
     for (int y = s->rect.y0; y < s->rect.y1; y += 2)
-        judge_pair(s, N_FILL + RING_PAIRS + (y - s->rect.y0) / 2, y);
+        judge_pair(s, N_FILL + RING + (y - s->rect.y0) / 2, y);
 }
 
 static void clear_results(const sv_detect_blocks *blocks, sv_detect_rect rect) {
@@ -386,21 +509,27 @@ static void clear_results(const sv_detect_blocks *blocks, sv_detect_rect rect) {
         }
 }
 
+/* The first steps of a strip work on whatever is there, but not on nothing. */
+static void clear_rings(strip *s) {
+    memset(&s->last, 0, sizeof s->last);
+    memset(&s->last_two, 0, sizeof s->last_two);
+    memset(s->c1, 0, sizeof s->c1);
+    memset(s->e, 0, sizeof s->e);
+    memset(s->c2, 0, sizeof s->c2);
+    memset(&s->tap2, 0, sizeof s->tap2);
+}
+
 static void scan(const sv_detect_blocks *blocks, const sv_detect_view *view, sv_detect_rect rect) {
     strip s;
     s.view = view;
     s.blocks = blocks;
     s.rect = rect;
-    memset(s.n_suspects, 0, sizeof s.n_suspects);
-    memset(s.last, 0, sizeof s.last); /* the first steps of a strip work on whatever is there, but not on nothing */
-    memset(s.last_two, 0, sizeof s.last_two);
-    memset(s.c1, 0, sizeof s.c1);
-    memset(s.c2, 0, sizeof s.c2);
-    memset(&s.tap2, 0, sizeof s.tap2);
+    s.n_suspects = 0;
+    clear_rings(&s);
     clear_results(blocks, rect);
     for (s.x0 = rect.x0; s.x0 < rect.x1; s.x0 += SWEEP) {
         s.x1 = min_int(s.x0 + SWEEP, rect.x1);
-        s.n = (s.x1 - s.x0 + LANES - 1) / LANES + 2;
+        s.n = (s.x1 - s.x0 + CHUNK - 1) / CHUNK + 2;
         sweep(&s);
     }
 }

@@ -260,6 +260,7 @@ static void soft_clouds_give_few_false_alarms(void **state) {
         strong += f >= 40 ? count_above(s, 4.75) : 0;
         all += f >= 40 ? s->n_found : 0;
     }
+    print_message("%zu above 4.75, %zu in all\n", strong, all);
     assert_true(strong < 30);           /* 8 from noise alone */
     assert_true(all < 60 * 63.4 * 1.5); /* 63.4 a frame from noise alone */
     scene_destroy(s);

@@ -13,9 +13,9 @@
 
 enum { GUARD = 0x5a };
 
-/* Plain images of int: residual, the three smoothings. */
+/* Plain images of int: the residual, its smoothing, and the 2 x 2 blocks. */
 typedef struct reference {
-    int *r, *c1, *c2, *c3;
+    int *r, *c1, *e, *c2, *c3;
     int width, height;
 } reference;
 
@@ -38,8 +38,23 @@ static int c1_at(const reference *ref, int x, int y) {
     return sum;
 }
 
-/* The padded images hold every pixel that a filter of the image reads. */
+/* The padded images hold every pixel that a filter of the image reads; even, so that blocks stay blocks. */
 enum { PADDED = 16 };
+
+static int floor_div2(int a) {
+    return a >= 0 ? a / 2 : -((-a + 1) / 2);
+}
+
+static int *means_of_blocks(const int *c1, int width, int height) {
+    int *out = calloc((size_t)(width / 2) * (size_t)(height / 2), sizeof *out);
+    for (int y = 0; y < height / 2; y++)
+        for (int x = 0; x < width / 2; x++) {
+            const int *upper = &c1[2 * y * width + 2 * x], *lower = upper + width;
+            out[y * (width / 2) + x] =
+                floor_div2(floor_div2(upper[0] + upper[1]) + floor_div2(lower[0] + lower[1]) + 1);
+        }
+    return out;
+}
 
 static int *smoothed(const int *in, int width, int height, int d) {
     int *out = calloc((size_t)width * (size_t)height, sizeof *out);
@@ -69,29 +84,42 @@ static reference reference_create(const sv_detect_view *v) {
         for (int x = 0; x < v->width; x++) {
             const double d = (double)((pixel(v, x, y) << up) - v->background[y * v->width + x]) / (1 << down);
             const int r = (int)ceil(d);
-            ref.r[y * v->width + x] = r > 511 ? 511 : r < -511 ? -511 : r;
+            ref.r[y * v->width + x] = r > 1023 ? 1023 : r < -1023 ? -1023 : r;
         }
-    const int w = v->width + 2 * PADDED, h = v->height + 2 * PADDED;
+    const int w = (v->width + 1) / 2 * 2 + 2 * PADDED, h = (v->height + 1) / 2 * 2 + 2 * PADDED;
     ref.c1 = calloc((size_t)(w * h), sizeof *ref.c1);
     for (int y = 0; y < h; y++)
         for (int x = 0; x < w; x++)
             ref.c1[y * w + x] = c1_at(&ref, x - PADDED, y - PADDED);
-    ref.c2 = smoothed(ref.c1, w, h, 2);
-    ref.c3 = smoothed(ref.c2, w, h, 4);
+    ref.e = means_of_blocks(ref.c1, w, h);
+    ref.c2 = smoothed(ref.e, w / 2, h / 2, 1);
+    ref.c3 = smoothed(ref.c2, w / 2, h / 2, 2);
     return ref;
 }
 
 static void reference_destroy(reference *ref) {
     free(ref->r);
     free(ref->c1);
+    free(ref->e);
     free(ref->c2);
     free(ref->c3);
 }
 
 static void filtered(int d[2], const reference *ref, int x, int y) {
-    const int k = (y + PADDED) * (ref->width + 2 * PADDED) + x + PADDED;
-    d[0] = ref->c1[k] - ref->c3[k];
-    d[1] = ref->c2[k] - ref->c3[k];
+    const int w = (ref->width + 1) / 2 * 2 + 2 * PADDED;
+    const int block = (y + PADDED) / 2 * (w / 2) + (x + PADDED) / 2;
+    const int *c2 = &ref->c2[block], up = 2 * (w / 2);
+    int before = 0, after = 0; /* outer taps of the horizontal step */
+    for (int j = -1; j <= 1; j++) {
+        before += (2 - abs(j)) * c2[j * up - 2];
+        after += (2 - abs(j)) * c2[j * up + 2];
+    }
+    const int across = (int)floor((floor_div4(after + 2) - floor_div4(before + 2)) / 16.0 + 0.5);
+    const int down = (int)floor((c2[up] - c2[-up]) / 16.0 + 0.5);
+    const int level = ref->c3[block] + (x % 2 ? across : -across) + (y % 2 ? down : -down);
+    const int d0 = ref->c1[(y + PADDED) * w + x + PADDED] - level;
+    d[0] = d0 > 32767 ? 32767 : d0 < -32767 ? -32767 : d0;
+    d[1] = ref->c2[block] - ref->c3[block];
 }
 
 static sv_detect_ops scalar(void) {
@@ -129,7 +157,8 @@ static void check_block(const sv_detect_view *v, const reference *ref, sv_detect
             int d[2];
             filtered(d, ref, x, y);
             for (int s = 0; s < 2; s++)
-                sum[i][s] += abs(d[s]) < c.clip[s] ? abs(d[s]) : c.clip[s];
+                if (s == 0 || (x % 2 == 0 && y % 2 == 0))
+                    sum[i][s] += abs(d[s]) < c.clip[s] ? abs(d[s]) : c.clip[s];
             const bool inside = x >= 2 && y >= 2 && x < v->width - 2 && y < v->height - 2;
             if (inside && (d[0] > c.above[0] || d[1] > c.above[1] || -d[0] > c.below[0] || -d[1] > c.below[1])) {
                 assert_true(k < n);

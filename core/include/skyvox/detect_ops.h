@@ -2,11 +2,19 @@
  * Operations of the detector: integer, EXACT, on pieces of one image, thread-free. docs/MATH.md 2.
  *
  * The background of a pixel is a 16 bit number: its mean grey value times 2^(16 - bit_depth).
- * The residual is frame minus background, rounded up to 2^-sv_detect_shift(bit_depth) DN and clipped to +-511 units.
- * Three smoothings of it, each the one before spread by the taps 1 2 1 at distance 1, 2 and 4 in both axes:
- *     c1 = 16 x the 3x3 binomial,  c2 = (c1 spread by 2) / 16,  c3 = (c2 spread by 4) / 16,
- * each division in two steps of 4 that round half up (vertical, then horizontal). Beyond the image the residual repeats its
- * border. The two filtered images are D0 = c1 - c3 (point-like targets) and D1 = c2 - c3 (targets of 3 to 8 px).
+ * The residual is frame minus background, rounded up to 2^-sv_detect_shift(bit_depth) DN and clipped to +-1023 units; beyond
+ * the image it repeats its border. Smoothings of it by the taps 1 2 1 in both axes:
+ *     c1  of every pixel, 16 x the 3x3 binomial, exact;
+ *     e   the mean of c1 over each 2 x 2 block with even first column and row: halves of the sums of its two rows rounded down,
+ *         then half of their sum rounded up;
+ *     c2  e by the taps at a distance of 1 block, c3 c2 by the taps at a distance of 2 blocks: vertically, then horizontally,
+ *         each time a quarter, a half rounded up.
+ * The slope of c3 within a block is taken from its taps: across = 1/16 of the difference of the outer taps of c3's horizontal
+ * step, down = 1/16 of the difference of the outer taps c2 of its vertical step, halves rounded up. The two filtered images are
+ *     D0 = c1 - (c3 -+ across -+ down), - in the block's first column and row, + in its second; clipped to +-SV_DETECT_NEVER:
+ *          point-like targets, each pixel;
+ *     D1 = c2 - c3: targets of 3 to 8 px, each block.
+ * docs/MATH.md 2.2.
  */
 #ifndef SKYVOX_DETECT_OPS_H
 #define SKYVOX_DETECT_OPS_H
@@ -17,12 +25,13 @@ SV_BEGIN_DECLS
 
 enum {
     SV_DETECT_SCALES = 2,
-    SV_DETECT_HALO = 7,      /**< pixels around a block that its filters read */
+    SV_DETECT_HALO = 8,      /**< pixels around a block that its filters read */
     SV_DETECT_CELL = 64,     /**< noise is estimated per square of this many pixels */
     SV_DETECT_BLOCK_W = 256, /**< hits are listed per block; blocks start at multiples of this */
     SV_DETECT_BLOCK_H = 128,
     SV_DETECT_BLOCK_CELLS = (SV_DETECT_BLOCK_W / SV_DETECT_CELL) * (SV_DETECT_BLOCK_H / SV_DETECT_CELL),
-    SV_DETECT_NEVER = 32767, /**< a threshold that nothing exceeds */
+    SV_DETECT_NEVER = 32767,    /**< a threshold that nothing exceeds */
+    SV_DETECT_CLIP_MAX = 16383, /**< |D| counts at most this much in a noise sum */
     SV_DETECT_BORDER = 2, /**< hits this close to the image border are not reported: c1 sees the repeated rows there */
 };
 
@@ -51,7 +60,8 @@ typedef struct sv_detect_cell {
         [SV_DETECT_SCALES]; /**< in   a pixel is a hit when D > above or -D > below at any scale, 0..SV_DETECT_NEVER */
     int32_t below[SV_DETECT_SCALES];
     int32_t clip[SV_DETECT_SCALES]; /**< in   0..SV_DETECT_NEVER */
-    int64_t sum[SV_DETECT_SCALES];  /**< out  sum of min(|D|, clip) over the cell's pixels in the block */
+    int64_t sum
+        [SV_DETECT_SCALES]; /**< out  of min(|D|, clip, SV_DETECT_CLIP_MAX): [0] over the cell's pixels, [1] over its 2 x 2 blocks */
 } sv_detect_cell;
 
 /** A pixel over its threshold. */
