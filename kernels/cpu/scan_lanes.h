@@ -61,9 +61,11 @@ typedef struct suspect {
 typedef struct strip {
     const sv_detect_view *view;
     const sv_detect_blocks *blocks;
-    sv_detect_rect rect; /* of the call */
-    int32_t x0, x1;      /* of the strip */
-    int32_t n;           /* chunks, halo included */
+    sv_detect_rect rect;            /* of the call */
+    int32_t x0, x1;                 /* of the strip */
+    int32_t n;                      /* chunks, halo included: the window */
+    int32_t x_window;               /* column of chunk 0 */
+    int32_t first_whole, end_whole; /* chunks inside the image are read where they lie, the others from a copy */
 
     split_row last;     /* newest residual row */
     split_row last_two; /* its sum with the row before */
@@ -80,13 +82,10 @@ typedef struct strip {
 
 /* ---- rows of pixels and background ---- */
 
-/* A row of the window: whole chunks are read where they lie, those that leave the image sideways from a copy. */
+/* A row of the image from its first column on. */
 typedef struct source {
-    const unsigned char *pixels; /* of the image row's first column */
+    const unsigned char *pixels;
     const uint16_t *background;
-    int x;                      /* column of chunk 0 */
-    int first_whole, end_whole; /* chunks that lie inside the image */
-    const edge_row *edge;       /* the others */
 } source;
 
 /* Columns x up to x + CHUNK of a row, those before the first and after the last of `width` repeat it. */
@@ -108,33 +107,28 @@ static void repeat_border_u16(uint16_t *out, const uint16_t *row, int x, int wid
         out[j] = row[width - 1];
 }
 
-static void copy_edge(edge_row *edge, const source *from, int v, int width, int bit_depth) {
-    const int j = v * CHUNK, x = from->x + j;
-    if (bit_depth == 8)
-        repeat_border_u8((uint8_t *)edge->pixels + j, from->pixels, x, width);
-    else
-        repeat_border_u16(edge->pixels + j, (const uint16_t *)(const void *)from->pixels, x, width);
-    repeat_border_u16(edge->background + j, from->background, x, width);
-}
-
-static source row_at(const sv_detect_view *view, int y) {
+static inline source row_at(const sv_detect_view *view, int y) {
     const int row = max_int(0, min_int(y, view->height - 1));
-    return (source){.pixels = (const unsigned char *)view->pixels + row * view->pitch,
-                    .background = view->background + (size_t)row * (size_t)view->width};
+    return (source){(const unsigned char *)view->pixels + row * view->pitch,
+                    view->background + (size_t)row * (size_t)view->width};
 }
 
-/* Row y of the strip, repeated beyond the image; `i` chooses the copy of its edges. */
-static source source_row(strip *s, int y, int i) {
-    const int width = s->view->width;
-    source from = row_at(s->view, y);
-    from.x = s->x0 - CHUNK;
-    from.first_whole = from.x < 0 ? 1 : 0;
-    from.end_whole = max_int(from.first_whole, min_int(s->n, (width - from.x) / CHUNK));
-    from.edge = &s->edge[i];
-    for (int v = 0; v < from.first_whole; v++)
-        copy_edge(&s->edge[i], &from, v, width, s->view->bit_depth);
-    for (int v = from.end_whole; v < s->n; v++)
-        copy_edge(&s->edge[i], &from, v, width, s->view->bit_depth);
+static void copy_chunk(const strip *s, edge_row *edge, source from, int v) {
+    const int width = s->view->width, j = v * CHUNK, x = s->x_window + j;
+    if (s->view->bit_depth == 8)
+        repeat_border_u8((uint8_t *)edge->pixels + j, from.pixels, x, width);
+    else
+        repeat_border_u16(edge->pixels + j, (const uint16_t *)(const void *)from.pixels, x, width);
+    repeat_border_u16(edge->background + j, from.background, x, width);
+}
+
+/* Row y of the strip; what leaves the image sideways is copied to `edge`. */
+static inline source source_row(const strip *s, edge_row *edge, int y) {
+    const source from = row_at(s->view, y);
+    for (int v = 0; v < s->first_whole; v++)
+        copy_chunk(s, edge, from, v);
+    for (int v = s->end_whole; v < s->n; v++)
+        copy_chunk(s, edge, from, v);
     return from;
 }
 
@@ -174,9 +168,9 @@ typedef struct run {
     int x; /* of chunk 0 in them */
 } run;
 
-static inline run run_of(const source *from, bool whole) {
-    return whole ? (run){from->pixels, from->background, from->x}
-                 : (run){(const unsigned char *)from->edge->pixels, from->edge->background, 0};
+static inline run run_of(const strip *s, source row, const edge_row *edge, bool whole) {
+    return whole ? (run){row.pixels, row.background, s->x_window}
+                 : (run){(const unsigned char *)edge->pixels, edge->background, 0};
 }
 
 static inline split residual_of(run from, int v, pixel_kind kind, int down) {
@@ -257,10 +251,10 @@ static inline void finish_first(strip *s, int i_step, int v, split row0, split r
 /* The residual of two rows, then c1, e and the vertical part of c2, a chunk behind. */
 static inline void smooth_first(strip *s, int i_step, const source row[2], run next, pixel_kind kind, int down) {
     const split none = {splat(0), splat(0)};
-    const int end[3] = {row->first_whole, row->end_whole, s->n};
+    const int end[3] = {s->first_whole, s->end_whole, s->n};
     tap_1 t0 = {none, splat(0)}, t1 = t0;
     for (int part = 0, v = 0; part < 3; part++) {
-        const run a = run_of(&row[0], part == 1), b = run_of(&row[1], part == 1);
+        const run a = run_of(s, row[0], &s->edge[0], part == 1), b = run_of(s, row[1], &s->edge[1], part == 1);
         for (; v < end[part]; v++) {
             PREFETCH_CHUNK(next, v, kind);
             const split r0 = residual_of(a, v, kind, down), r1 = residual_of(b, v, kind, down);
@@ -354,7 +348,7 @@ static inline void smooth_second(strip *s, int i_step, int n_rows, run next, pix
 }
 
 static void work(strip *s, int i_step, int y, int n_rows) {
-    const source row[2] = {source_row(s, y, 0), source_row(s, y + 1, 1)};
+    const source row[2] = {source_row(s, &s->edge[0], y), source_row(s, &s->edge[1], y + 1)};
     const int x_next = max_int(0, min_int(s->x0 - CHUNK, s->view->width - s->n * CHUNK));
     const source ahead[2] = {row_at(s->view, y + ROWS_AHEAD), row_at(s->view, y + 1 + ROWS_AHEAD)};
     const run next[2] = {{ahead[0].pixels, ahead[0].background, x_next},
@@ -491,7 +485,7 @@ static void judge_pair(strip *s, int i_step, int y) {
 }
 
 static void sweep(strip *s) {
-    enum { N_FILL = 7 }; /* steps until the rings hold what the first rows need */
+    enum { N_FILL = 7 }; /* steps until the rings hold what the first rows need, on whatever is in them */
     for (int i = 0; i < N_FILL; i++)
         work(s, i + RING, s->rect.y0 - AHEAD + 2 * i, 0);
     for (int y = s->rect.y0; y < s->rect.y1; y += 2)
@@ -509,27 +503,19 @@ static void clear_results(const sv_detect_blocks *blocks, sv_detect_rect rect) {
         }
 }
 
-/* The first steps of a strip work on whatever is there, but not on nothing. */
-static void clear_rings(strip *s) {
-    memset(&s->last, 0, sizeof s->last);
-    memset(&s->last_two, 0, sizeof s->last_two);
-    memset(s->c1, 0, sizeof s->c1);
-    memset(s->e, 0, sizeof s->e);
-    memset(s->c2, 0, sizeof s->c2);
-    memset(&s->tap2, 0, sizeof s->tap2);
-}
-
 static void scan(const sv_detect_blocks *blocks, const sv_detect_view *view, sv_detect_rect rect) {
     strip s;
     s.view = view;
     s.blocks = blocks;
     s.rect = rect;
     s.n_suspects = 0;
-    clear_rings(&s);
     clear_results(blocks, rect);
     for (s.x0 = rect.x0; s.x0 < rect.x1; s.x0 += SWEEP) {
         s.x1 = min_int(s.x0 + SWEEP, rect.x1);
         s.n = (s.x1 - s.x0 + CHUNK - 1) / CHUNK + 2;
+        s.x_window = s.x0 - CHUNK;
+        s.first_whole = s.x_window < 0;
+        s.end_whole = max_int(s.first_whole, min_int(s.n, (view->width - s.x_window) / CHUNK));
         sweep(&s);
     }
 }
