@@ -2,6 +2,7 @@
 #include <sim/image.h>
 #include <skyvox/camera.h>
 #include <skyvox/math.h>
+#include <skyvox/pages.h>
 #include <skyvox/rng.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +10,6 @@
 enum {
     TILE_ROWS = 32,
     CELL_LOG2_MAX = 5,
-    CACHE_LINE = 64, /* a row that begins a line is stored whole lines at a time */
 };
 
 static const double CELL_DEG = 0.2;    /* nodes lie closer than the smallest puff of cloud */
@@ -206,7 +206,7 @@ static sv_status make_buffers(sv_imager *imager) {
         bytes = bytes_of(c) > bytes ? bytes_of(c) : bytes;
     }
     imager->node = calloc(nodes, sizeof *imager->node);
-    imager->pixels = aligned_alloc(CACHE_LINE, (bytes + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE);
+    imager->pixels = sv_pages_alloc(bytes); /* a row that begins a cache line is stored whole lines at a time */
     imager->splat = calloc(2 * (size_t)imager->scene->n_objects + 1, sizeof *imager->splat);
     imager->drawing = calloc((size_t)imager->scene->n_objects + 1, sizeof *imager->drawing);
     if (!imager->node || !imager->pixels || !imager->splat || !imager->drawing)

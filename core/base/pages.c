@@ -1,5 +1,5 @@
 #define _DEFAULT_SOURCE /* madvise */
-#include <core/base/pages.h>
+#include <skyvox/pages.h>
 
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,9 +1,9 @@
-#include <core/base/pages.h>
 #include <core/detect/candidates.h>
 #include <core/detect/detect.h>
 #include <math.h>
 #include <skyvox/camera.h>
 #include <skyvox/math.h>
+#include <skyvox/pages.h>
 #include <stdlib.h>
 #include <string.h>
 
