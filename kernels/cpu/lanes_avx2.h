@@ -87,6 +87,15 @@ static inline lanes scaled(lanes a, lanes b) {
     return _mm256_mulhrs_epi16(a, b);
 }
 
+/* The two halves of an unsigned product. */
+static inline lanes high_product(lanes a, lanes b) {
+    return _mm256_mulhi_epu16(a, b);
+}
+
+static inline lanes low_product(lanes a, lanes b) {
+    return _mm256_mullo_epi16(a, b);
+}
+
 #define SHIFT_RIGHT(a, n) _mm256_srli_epi16(a, n)
 #define SHIFT_LEFT(a, n) _mm256_slli_epi16(a, n)
 

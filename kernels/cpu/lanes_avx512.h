@@ -87,6 +87,15 @@ static inline lanes scaled(lanes a, lanes b) {
     return _mm512_mulhrs_epi16(a, b);
 }
 
+/* The two halves of an unsigned product. */
+static inline lanes high_product(lanes a, lanes b) {
+    return _mm512_mulhi_epu16(a, b);
+}
+
+static inline lanes low_product(lanes a, lanes b) {
+    return _mm512_mullo_epi16(a, b);
+}
+
 #define SHIFT_RIGHT(a, n) _mm512_srli_epi16(a, n)
 #define SHIFT_LEFT(a, n) _mm512_slli_epi16(a, n)
 

@@ -19,6 +19,15 @@ static inline lanes learned_lanes(lanes value, lanes m, lanes limit, lanes gain_
     return add(m, scaled(sub(least(up, furthest), least(down, furthest)), gain_twice));
 }
 
+/* An unclipped step of d gain / 2^14, rounded like learned(): halves towards +infinity. gain_4: 4 x gain, up to 2^15. */
+static inline lanes averaged_lanes(lanes value, lanes m, lanes gain_4) {
+    const lanes up = sub_to_zero(value, m), down = sub_to_zero(m, value);
+    const lanes half_up = SHIFT_RIGHT(low_product(up, gain_4), 15);
+    const lanes half_down = SHIFT_RIGHT(sub_to_zero(low_product(down, gain_4), splat(1)), 15);
+    const lanes rise = add(high_product(up, gain_4), half_up), fall = add(high_product(down, gain_4), half_down);
+    return sub(add(m, rise), fall);
+}
+
 static inline int value_at(const unsigned char *pixels, int j, int bit_depth) {
     if (bit_depth == 8)
         return pixels[j] << 8;
@@ -26,12 +35,20 @@ static inline int value_at(const unsigned char *pixels, int j, int bit_depth) {
     return min_int(value, (1 << bit_depth) - 1) << (16 - bit_depth);
 }
 
+/* Clipped steps, the mean of a young background and its first frame have their own vectors; anything else takes the loop at the end. */
 static inline void learn_run(uint16_t *m, const unsigned char *pixels, int n, int bit_depth, int limit, int gain) {
     int j = 0;
     if (limit < 1 << 15 && gain < 1 << 14) {
         const lanes most_step = splat(limit), gain_twice = splat(2 * gain);
         for (; j + LANES <= n; j += LANES)
             store_any(m + j, learned_lanes(value_of(pixels, j, bit_depth), load_any(m + j), most_step, gain_twice));
+    } else if (limit == 65535 && gain <= 1 << 13) {
+        const lanes gain_4 = splat(4 * gain);
+        for (; j + LANES <= n; j += LANES)
+            store_any(m + j, averaged_lanes(value_of(pixels, j, bit_depth), load_any(m + j), gain_4));
+    } else if (limit == 65535 && gain == 1 << 14) {
+        for (; j + LANES <= n; j += LANES)
+            store_any(m + j, value_of(pixels, j, bit_depth));
     }
     for (; j < n; j++)
         m[j] = learned(value_at(pixels, j, bit_depth), m[j], limit, gain);

@@ -173,8 +173,10 @@ void check_detect_scan(check *c) {
 /* ---- learn ---- */
 
 static void compare_learn(check *c, int width, int height, int bits, int kind) {
-    static const int setting[][4] = {{1, 0, 65535, 16384}, {4, 3, 160, 2184}, {8, 1, 7, 4000},
-                                     {1, 0, 0, 16383},     {2, 1, 32767, 1},  {1, 0, 40000, 16000}};
+    static const int setting[][4] = {{1, 0, 65535, 16384}, {4, 3, 160, 2184},   {8, 1, 7, 4000},
+                                     {1, 0, 0, 16383},     {2, 1, 32767, 1},    {1, 0, 40000, 16000},
+                                     {1, 0, 65535, 8192},  {1, 0, 65535, 5461}, {1, 0, 65535, 1024},
+                                     {1, 0, 65535, 1},     {1, 0, 65535, 0},    {1, 0, 65535, 8193}};
     for (size_t i = 0; i < sizeof setting / sizeof *setting; i++) {
         scene a, b;
         c->n_cases++;
@@ -184,7 +186,7 @@ static void compare_learn(check *c, int width, int height, int bits, int kind) {
         } else {
             int32_t limit[32];
             for (int k = 0; k < 32; k++)
-                limit[k] = k % 5 == 4 ? 65535 : setting[i][2] / (1 + k % 3);
+                limit[k] = k % 5 == 4 || setting[i][2] == 65535 ? 65535 : setting[i][2] / (1 + k % 3);
             const sv_detect_rect part = {width > 70 ? 64 : 0, height / 3, width - width / 9, height};
             c->reference->detect.learn(&a.view, part, setting[i][0], setting[i][1], limit, setting[i][3]);
             c->level->detect.learn(&b.view, part, setting[i][0], setting[i][1], limit, setting[i][3]);
