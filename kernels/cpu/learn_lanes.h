@@ -54,21 +54,34 @@ static inline void learn_run(uint16_t *m, const unsigned char *pixels, int n, in
         m[j] = learned(value_at(pixels, j, bit_depth), m[j], limit, gain);
 }
 
+static bool is_unclipped(const int32_t *limit, int n_cells) {
+    for (int i = 0; i < n_cells; i++)
+        if (limit[i] != 65535)
+            return false;
+    return true;
+}
+
+static inline void learn_row(uint16_t *m, const unsigned char *pixels, int n, int cell, int bit_depth,
+                             const int32_t *limit, int gain) {
+    for (int x = 0, i = 0; x < n; x += cell, i++)
+        learn_run(m + x, pixels + (bit_depth == 8 ? x : 2 * x), min_int(cell, n - x), bit_depth, limit[i], gain);
+}
+
 static void learn(const sv_detect_view *view, sv_detect_rect rect, int32_t period, int32_t phase, const int32_t *limit,
                   int32_t gain) {
-    const int size = view->bit_depth == 8 ? 1 : 2;
+    const int bits = view->bit_depth, n = rect.x1 - rect.x0;
+    const bool whole = is_unclipped(limit, (n + SV_DETECT_CELL - 1) / SV_DETECT_CELL);
+    const int cell = whole ? n : SV_DETECT_CELL;
     for (int y = rect.y0; y < rect.y1; y++) {
         if (y % period != phase)
             continue;
-        const unsigned char *pixels = (const unsigned char *)view->pixels + y * view->pitch;
-        uint16_t *m = view->background + (size_t)y * (size_t)view->width;
-        for (int x = rect.x0, i = 0; x < rect.x1; x += SV_DETECT_CELL, i++) {
-            const int n = min_int(SV_DETECT_CELL, rect.x1 - x);
-            if (size == 1)
-                learn_run(m + x, pixels + x, n, 8, limit[i], gain);
-            else
-                learn_run(m + x, pixels + 2 * x, n, view->bit_depth, limit[i], gain);
-        }
+        const unsigned char *pixels =
+            (const unsigned char *)view->pixels + y * view->pitch + (bits == 8 ? rect.x0 : 2 * rect.x0);
+        uint16_t *m = view->background + (size_t)y * (size_t)view->width + rect.x0;
+        if (bits == 8)
+            learn_row(m, pixels, n, cell, 8, limit, gain);
+        else
+            learn_row(m, pixels, n, cell, bits, limit, gain);
     }
 }
 
