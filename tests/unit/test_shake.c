@@ -103,7 +103,7 @@ static void a_shaking_edge_makes_no_targets(void **state) {
     assert_true(found);
 }
 
-/* How a target fared that flew steeply down through the edge in 40 frames. */
+/* How a target fared that flew level through a wavy edge in 40 frames. */
 typedef struct crossing {
     int n_at_edge, n_missed_at_edge; /* frames within 6 px of the line, above or below */
     int n_missed_away, longest_gap;  /* frames */
@@ -116,7 +116,7 @@ static crossing cross(double sigma, double flux) {
     int gap = 0;
     for (int f = 0; f < 60; f++) {
         const double du = sigma * dice_normal(&s->dice), dv = sigma * dice_normal(&s->dice);
-        const double u0 = 90 + 1.2 * f, v0 = 90 + 1.5 * f, u = u0 + du, v = v0 + dv;
+        const double u0 = 40 + 2 * f, v0 = 148, u = u0 + du, v = v0 + dv;
         draw(s, du, dv);
         if (f >= 20)
             scene_add_point(s, u, v, flux, 0.7);
@@ -137,21 +137,24 @@ static crossing cross(double sigma, double flux) {
     return c;
 }
 
-/* What the shift may show at the edge counts as noise there: so a weak target is lost for a frame or two, and no more. */
+/* What the shift may show at the edge counts as noise there: so a weak target is lost for some frames, and found again. */
 static void a_target_that_crosses_a_shaking_edge_is_found_again(void **state) {
     (void)state;
     static const double sigma[] = {0, 0.1, 0.2}, flux[] = {-400, 400, -150, 150}; /* SNR 60 and 22 */
+    int n_at_edge = 0, n_missed = 0;
     for (int i = 0; i < 3; i++)
         for (int k = 0; k < 4; k++) {
             const crossing c = cross(sigma[i], flux[k]);
             print_message(
                 "shake %.1f px, flux %4.0f DN: missed in %d of %d frames at the edge, %d elsewhere; %zu false\n",
                 sigma[i], flux[k], c.n_missed_at_edge, c.n_at_edge, c.n_missed_away, c.n_false);
-            assert_true(c.n_at_edge >= 3);
+            n_at_edge += sigma[i] > 0 ? c.n_at_edge : 0;
+            n_missed += c.n_missed_at_edge;
             assert_int_equal(c.n_missed_away, 0);
-            assert_in_range(c.longest_gap, 0, sigma[i] > 0 ? 2 : 0);
+            assert_in_range(c.longest_gap, 0, sigma[i] > 0 ? 3 : 0);
             assert_in_range(c.n_false, 0, 19); /* as above, over 40 frames */
         }
+    assert_true(n_at_edge >= 50 && 4 * n_missed <= n_at_edge);
 }
 
 int main(void) {
