@@ -3,6 +3,9 @@
 #include <opencv2/imgproc.hpp>
 #include <opencv2/video/background_segm.hpp>
 
+#include <sys/mman.h>
+
+#include <cstdlib>
 #include <exception>
 #include <new>
 
@@ -12,6 +15,53 @@ static const int algorithm[PEER_LABELLINGS] = {cv::CCL_DEFAULT, cv::CCL_SPAGHETT
 bool peer_opencv_is_built(void) {
     return true;
 }
+
+/* Large matrices on large pages where the system has them, as the detector's state is; MOG2's model, too. */
+class page_allocator : public cv::MatAllocator {
+public:
+    cv::UMatData *allocate(int n_dims, const int *sizes, int type, void *data, size_t *step, cv::AccessFlag,
+                           cv::UMatUsageFlags) const override {
+        enum { PAGE = 2 << 20 };
+        size_t total = CV_ELEM_SIZE(type);
+        for (int i = n_dims - 1; i >= 0; i--) {
+            if (step) {
+                if (data && step[i] != cv::Mat::AUTO_STEP)
+                    total = step[i];
+                else
+                    step[i] = total;
+            }
+            total *= (size_t)sizes[i];
+        }
+        cv::UMatData *u = new cv::UMatData(this);
+        u->size = total;
+        u->data = u->origdata = static_cast<uchar *>(data);
+        if (data) {
+            u->flags |= cv::UMatData::USER_ALLOCATED;
+            return u;
+        }
+        const size_t unit = total < PAGE ? 64 : PAGE, whole = (total + unit) / unit * unit;
+        u->data = u->origdata = static_cast<uchar *>(std::aligned_alloc(unit, whole));
+        if (!u->data) {
+            delete u;
+            throw std::bad_alloc();
+        }
+#ifdef MADV_HUGEPAGE
+        if (unit == PAGE)
+            (void)madvise(u->data, whole, MADV_HUGEPAGE);
+#endif
+        return u;
+    }
+
+    bool allocate(cv::UMatData *u, cv::AccessFlag, cv::UMatUsageFlags) const override {
+        return u != nullptr;
+    }
+
+    void deallocate(cv::UMatData *u) const override {
+        if (u && !(u->flags & cv::UMatData::USER_ALLOCATED))
+            std::free(u->origdata);
+        delete u;
+    }
+};
 
 struct peer_opencv {
     cv::Mat background, difference, mask, mean, labels, stats, centroids, foreground;
@@ -23,8 +73,10 @@ static cv::Mat image_of(const peer_opencv *peer, const void *pixels) {
 }
 
 peer_opencv *peer_opencv_create(int width, int height, const void *first) {
+    static page_allocator pages;
     peer_opencv *peer = nullptr;
     try {
+        cv::Mat::setDefaultAllocator(&pages);
         peer = new peer_opencv;
         cv::Mat(height, width, CV_8U, const_cast<void *>(first)).copyTo(peer->background);
         peer->background.convertTo(peer->mean, CV_32F);

@@ -1,5 +1,6 @@
 # Sourced by every script: `skyvox` below is the program under test, $work an empty folder that goes away.
 set -u
+export LC_ALL=C # of the tools here; what the program makes of a locale is tested in house_ledger_matrix
 program=$1
 root=$PWD
 small=$root/tests/cli/small.json
@@ -40,6 +41,21 @@ expect_line() {
     [ "$n" -eq 1 ] || fail "$n lines on standard error, expected 1: $(head -c 300 "$work/stderr")"
     grep -Eq -- "$pattern" "$work/stderr" || fail "expected a line like '$pattern', found: $(cat "$work/stderr")"
     [ -s "$work/stdout" ] && fail "unexpected standard output: $(head -c 200 "$work/stdout")"
+}
+
+# until_filled FILE PID: wait until something stands in the file, or the process is gone.
+until_filled() {
+    while [ ! -s "$1" ] && kill -0 "$2" 2>/dev/null; do sleep 0.05; done
+}
+
+# noise N: N bytes that look random and are always the same.
+noise() {
+    local i byte x=1
+    for ((i = 0; i < $1; i++)); do
+        x=$(((x * 1103515245 + 12345) & 0x7fffffff))
+        printf -v byte '\\x%02x' $((x >> 16 & 255))
+        printf "$byte"
+    done
 }
 
 # Names and contents of a folder.

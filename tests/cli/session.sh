@@ -51,7 +51,9 @@ expect 0 skyvox verify "$work/s.h5"
 head -c $(($(stat -c %s "$work/s.h5") * 2 / 3)) "$work/s.h5" >"$work/torn.h5"
 cp "$work/torn.h5" "$work/torn.copy"
 expect 1 skyvox verify "$work/torn.h5" --quiet
-grep -Eq "torn.h5: (its directory is damaged|the recording did not end well)" "$work/stderr" || fail "the damage is not said"
+# What the cut hits depends on how often the recorder flushed, every half second: the directory, the end, or rows of tables and frames.
+grep -Eq "torn.h5: (its directory is damaged|the recording did not end well|.* (is cut off|are damaged|pixels damaged))" "$work/stderr" ||
+    fail "the damage is not said: $(head -n 3 "$work/stderr")"
 expect 0 skyvox repair "$work/torn.h5" "$work/clean.h5"
 cmp -s "$work/torn.h5" "$work/torn.copy" || fail "repair changed the original"
 expect 0 skyvox verify "$work/clean.h5"

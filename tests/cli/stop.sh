@@ -1,12 +1,14 @@
 # Signals and a full disk: what stood in the output folder survives, a first signal still leaves a whole report.
 . tests/cli/lib.sh "$1"
 
+# A day of frames: no machine is through with them before the signal comes. Rows of truth are there once many sets are closed.
+day=86400
+
 for signal in INT TERM; do
     out=$work/$signal
-    "$program" run "$small" -o "$out" --json --quiet --set duration_s=60 >"$work/stdout" 2>"$work/stderr" &
+    "$program" run "$small" -o "$out" --json --quiet --set duration_s=$day >"$work/stdout" 2>"$work/stderr" &
     pid=$!
-    while [ ! -e "$out/.part-truth.csv" ] && kill -0 $pid 2>/dev/null; do sleep 0.05; done
-    sleep 0.5
+    until_filled "$out/.part-truth.csv" $pid
     kill -s $signal $pid
     wait $pid
     status=$?
@@ -15,6 +17,7 @@ for signal in INT TERM; do
     cmp -s "$work/stdout" "$out/report.json" || fail "SIG$signal: no whole report on standard output"
     grep -Eq '"interrupted": *true' "$out/report.json" || fail "SIG$signal: the report does not say interrupted"
     n_sets=$(wc -l <"$out/run.ledger")
+    [ "$n_sets" -gt 0 ] || fail "SIG$signal: nothing was done before the signal"
     grep -Eq "\"frame_sets\": *${n_sets}[^0-9]" "$out/report.json" || fail "SIG$signal: frame_sets is not $n_sets"
     [ -z "$(find "$out" -name '.part-*')" ] || fail "SIG$signal: temporary files remain"
 done
@@ -28,11 +31,10 @@ n_both=$((n_sets < 20 ? n_sets : 20))
 # A second signal stops at once, and what stood there is untouched.
 mkdir "$work/twice"
 echo good >"$work/twice/report.json"
-"$program" run "$small" -o "$work/twice" --quiet --set duration_s=60 --set rig.defaults.mono.width=4096 \
-    --set rig.defaults.mono.height=4096 2>"$work/stderr" &
+"$program" run "$small" -o "$work/twice" --quiet --set duration_s=$day 2>"$work/stderr" &
 pid=$!
-while [ ! -e "$work/twice/.part-truth.csv" ] && kill -0 $pid 2>/dev/null; do sleep 0.05; done
-# Both signals wait until the program goes on: it cannot finish between them, however fast it is.
+until_filled "$work/twice/.part-truth.csv" $pid
+# Both signals wait until the program goes on: it cannot end by the first alone, however fast it is.
 kill -s STOP $pid
 kill -s INT $pid
 kill -s TERM $pid

@@ -23,12 +23,18 @@ awk -v a="$n_base" -v b="$n_loss" 'BEGIN { lost = 1 - b / a; printf "detections 
 
 # Every trial draws seeds of its own for two samples: A and B, A before and after the
 # loss, and A and B as if their seeds were the same.
-awk -v n_trials=$n_trials -v n_seeds=$n_seeds -v n_pool=$n_pool 'BEGIN {
-    srand(1)
+awk -v n_trials=$n_trials -v n_seeds=$n_seeds -v n_pool=$n_pool '
+# One order for every awk: their own generators differ.
+function draw() {
+    state = (state * 69069 + 12345) % 4294967296
+    return state / 4294967296
+}
+BEGIN {
+    state = 1
     for (t = 0; t < n_trials; t++) {
         for (i = 0; i < n_pool; i++) seed[i] = i
         for (i = 0; i < 2 * n_seeds; i++) {
-            j = i + int(rand() * (n_pool - i)); swap = seed[i]; seed[i] = seed[j]; seed[j] = swap
+            j = i + int(draw() * (n_pool - i)); swap = seed[i]; seed[i] = seed[j]; seed[j] = swap
             printf "%d%s", seed[i], i + 1 < 2 * n_seeds ? " " : "\n"
         }
     }

@@ -23,20 +23,31 @@ n_rows() {
     find "$1/runs" -name 'seed-*.json' 2>/dev/null | wc -l
 }
 
-# Killed three times, when some rows are there and wherever the program is then.
+# keep_rows FOLDER FIRST LAST: rows of other seeds were never made.
+keep_rows() {
+    local row seed
+    for row in "$1"/runs/seed-*.json; do
+        seed=${row##*-} seed=${seed%.json}
+        [ "$seed" -ge "$2" ] && [ "$seed" -le "$3" ] || rm "$row"
+    done
+}
+
+# Killed three times, when some rows are there and wherever the program is then. So many seeds that no machine is through with them
+# before the signal comes; those beyond the sweep go, and enough of its own that something is left to do.
 out=$work/killed
 for n_wanted in 2 7 13; do
-    "$program" sweep "$tiny" --seeds 1:$((n_seeds + 1)) -o "$out" --threads 2 --quiet 2>"$work/stderr" &
+    "$program" sweep "$tiny" --seeds 1:100000 -o "$out" --threads 2 --quiet 2>"$work/stderr" &
     pid=$!
     while [ "$(n_rows "$out")" -lt $n_wanted ] && kill -0 $pid 2>/dev/null; do sleep 0.01; done
     kill -9 $pid || fail "the sweep ended before it could be killed"
     wait $pid 2>/dev/null
     [ ! -e "$out/sweep.csv" ] || fail "a killed sweep left tables"
 done
+keep_rows "$out" 1 $((n_seeds * 3 / 4))
 # What a program leaves that is killed while it writes a row.
 echo '{"schema": 1, "ki' >"$out/runs/.part-seed-20.json-1-0"
 n_before=$(n_rows "$out")
-[ "$n_before" -lt $n_seeds ] || fail "nothing was left to do after three kills"
+[ "$n_before" -gt 0 ] && [ "$n_before" -lt $n_seeds ] || fail "$n_before of $n_seeds runs are there after three kills"
 find "$out/runs" -name 'seed-*.json' -exec touch -d '2001-01-01' {} +
 expect 0 skyvox sweep "$tiny" --seeds 1:$((n_seeds + 1)) -o "$out" --threads 2 --quiet
 [ "$(fingerprint "$out")" = "$whole" ] || fail "killed three times: other bytes than one run through"
@@ -73,7 +84,7 @@ expect 0 skyvox sweep "$gate" --seeds 0:16 -o "$work/together" --quiet
 
 # The first signal ends the runs under way; the next command goes on.
 out=$work/interrupted
-"$program" sweep "$gate" --seeds 0:16 --threads 1 -o "$out" --quiet 2>"$work/stderr" &
+"$program" sweep "$gate" --seeds 0:100000 --threads 1 -o "$out" --quiet 2>"$work/stderr" &
 pid=$!
 while [ "$(n_rows "$out")" -lt 2 ] && kill -0 $pid 2>/dev/null; do sleep 0.01; done
 kill -s INT $pid
@@ -81,6 +92,7 @@ wait $pid
 [ $? -eq 130 ] || fail "SIGINT: the exit status is not 130"
 [ -s "$work/stderr" ] && fail "SIGINT: $(cat "$work/stderr")"
 [ ! -e "$out/sweep.json" ] || fail "SIGINT: tables were written"
+keep_rows "$out" 0 11
 expect 0 skyvox sweep "$gate" --seeds 0:16 -o "$out" --quiet
 [ "$(fingerprint "$out")" = "$(fingerprint "$work/gate")" ] || fail "SIGINT: other bytes than one run through"
 

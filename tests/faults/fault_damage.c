@@ -331,7 +331,7 @@ void damaged_metadata_is_said(void **state) {
     const fault_bench *b = *state;
     tally t = {0};
     int64_t n_unused = 0;
-    char path[64];
+    char path[RUN_PATH_CAP];
     run_path(path, "metadata");
     uint8_t *ours = mark_ours(b), *image = malloc(b->n_image);
     assert_non_null(image);
@@ -373,7 +373,7 @@ void damaged_metadata_is_said(void **state) {
 
 void a_repaired_session_is_clean(void **state) {
     const fault_bench *b = *state;
-    char torn[64], clean[64];
+    char torn[RUN_PATH_CAP], clean[RUN_PATH_CAP];
     run_path(torn, "torn");
     run_path(clean, "clean");
     write_image(torn, b->image, b->n_image * 3 / 4);

@@ -31,7 +31,7 @@ static void read_good(good_frames *good, sv_session *session) {
 static fault_bench bench = {.n_kills = 15, .n_random = 100};
 
 static int set_up(void **state) {
-    char path[64];
+    char path[RUN_PATH_CAP];
     fault_bench *b = &bench;
     run_path(path, "good");
     b->scenario = run_scenario();

@@ -4,7 +4,7 @@ list_files() {
         cd "$1" || exit 1
         shift
         for pattern in "$@"; do
-            find . -type d \( -name .git -o -name 'build*' -o -name out -o -path ./tests/fuzz/corpus -o -path ./tests/data \) \
+            find . -name .git -prune -o -type d \( -name 'build*' -o -name out -o -path ./tests/fuzz/corpus -o -path ./tests/data \) \
                 -prune -o -type f -name "$pattern" -print
         done | sed 's|^\./||' | LC_ALL=C sort
     )

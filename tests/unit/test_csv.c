@@ -9,6 +9,8 @@
 
 #include <cmocka.h>
 
+#include "test_folder.h"
+
 #include <formats/csv.h>
 
 static sv_csv *opened(const char *text) {
@@ -163,10 +165,8 @@ static void missing_files_and_folders_are_named(void **state) {
 /* Lines that straddle the reader's buffer come out whole. */
 static void long_files_are_read_in_pieces(void **state) {
     (void)state;
-    char path[] = "/tmp/skyvox-test-csv-XXXXXX";
-    int descriptor = mkstemp(path);
-    assert_true(descriptor >= 0);
-    FILE *file = fdopen(descriptor, "w");
+    char path[TEST_PATH_CAP];
+    FILE *file = fopen(test_path(path, "long.csv"), "w");
     assert_non_null(file);
     fprintf(file, "i,text\n");
     for (int i = 0; i < 20000; i++) {
@@ -189,11 +189,8 @@ static void long_files_are_read_in_pieces(void **state) {
 
 /* ---- whole tables ---- */
 
-/* A file with this text; unlink it. */
-static void write_file(char path[], const char *text) {
-    int descriptor = mkstemp(path);
-    assert_true(descriptor >= 0);
-    FILE *file = fdopen(descriptor, "w");
+static void write_file(const char *path, const char *text) {
+    FILE *file = fopen(path, "w");
     assert_non_null(file);
     fputs(text, file);
     fclose(file);
@@ -201,8 +198,9 @@ static void write_file(char path[], const char *text) {
 
 static void truth_is_sorted_and_classed(void **state) {
     (void)state;
-    char path[] = "/tmp/skyvox-test-csv-XXXXXX";
-    write_file(path, "x_m,t_s,y_m,z_m,target_id,class\n1,2,3,4,7,bird\n5,1,6,7,9,drone\n8,1,9,1,2,drone\n");
+    char path[TEST_PATH_CAP];
+    write_file(test_path(path, "truth.csv"),
+               "x_m,t_s,y_m,z_m,target_id,class\n1,2,3,4,7,bird\n5,1,6,7,9,drone\n8,1,9,1,2,drone\n");
     sv_score_truth_row *row;
     size_t n;
     assert_int_equal(sv_csv_read_truth(&row, &n, path), SV_OK);
@@ -245,9 +243,9 @@ static void a_target_twice_at_a_stamp_is_an_error(void **state) {
 
 static void tracks_bring_velocity_and_class(void **state) {
     (void)state;
-    char path[] = "/tmp/skyvox-test-csv-XXXXXX";
-    write_file(path, "t_s,track_id,x_m,y_m,z_m,vx_mps,vy_mps,vz_mps,class,class_prob\n"
-                     "0.5,2,1,2,3,4,5,6,bird,0.75\n0.5,1,1,2,3,4,5,6,drone,0.9\n");
+    char path[TEST_PATH_CAP];
+    write_file(test_path(path, "tracks.csv"), "t_s,track_id,x_m,y_m,z_m,vx_mps,vy_mps,vz_mps,class,class_prob\n"
+                                              "0.5,2,1,2,3,4,5,6,bird,0.75\n0.5,1,1,2,3,4,5,6,drone,0.9\n");
     sv_score_track_row *row;
     size_t n;
     assert_int_equal(sv_csv_read_tracks(&row, &n, path), SV_OK);
@@ -256,8 +254,8 @@ static void tracks_bring_velocity_and_class(void **state) {
     assert_true(row[1].track == 2 && row[1].bird_prob == 0.75);
     free(row);
     unlink(path);
-    char other[] = "/tmp/skyvox-test-csv-XXXXXX";
-    write_file(other, "t_s,x_m,y_m,z_m\n1,2,3,4\n");
+    char other[TEST_PATH_CAP];
+    write_file(test_path(other, "other.csv"), "t_s,x_m,y_m,z_m\n1,2,3,4\n");
     assert_int_equal(sv_csv_read_tracks(&row, &n, other), SV_ERR_INPUT);
     assert_non_null(strstr(sv_error_text(), "column track_id is missing"));
     assert_null(row);

@@ -55,14 +55,16 @@ static void check_bin(const rendered_spec *spec, const double snr[3], int n_fram
                   all);
     assert_true(n > 0.95 * all);
     assert_true(rms <= 1.3 * bound);
-    assert_true(nees / n > 0.8 && nees / n < 1.25);
+    /* Beyond SNR 28 the errors are a few hundredths of a pixel, and what is not noise begins to show. */
+    assert_true(nees / n > 0.8 && nees / n < (snr[0] > 28 ? 1.4 : 1.25));
 }
 
-static const double bins[3][3] = {{6.1, 6.9, 7.8}, {8.5, 10, 12}, {16, 20, 28}};
+enum { N_BINS = 4 };
+static const double bins[N_BINS][3] = {{6.1, 6.9, 7.8}, {8.5, 10, 12}, {16, 20, 28}, {29, 34, 39.5}};
 
 static void places_of_mono_points_are_near_the_bound(void **state) {
     (void)state;
-    for (int k = 0; k < 3; k++)
+    for (int k = 0; k < N_BINS; k++)
         check_bin(&points, bins[k], 8);
 }
 
@@ -72,7 +74,22 @@ static void places_of_thermal_points_are_near_the_bound(void **state) {
     s.thermal = true;
     s.bits = 14;
     s.sigma_dn = 2.4;
-    for (int k = 0; k < 3; k++)
+    for (int k = 0; k < N_BINS; k++)
+        check_bin(&s, bins[k], 8);
+}
+
+/*
+ * Two more bits of the same picture. The background of 16-bit images is kept in whole counts: a camera whose noise is below
+ * some 4 of them does not come near the bound (docs/MATH.md).
+ */
+static void places_of_thermal_points_of_16_bit_are_near_the_bound(void **state) {
+    (void)state;
+    rendered_spec s = points;
+    s.thermal = true;
+    s.bits = 16;
+    s.counts = 4;
+    s.sigma_dn = 9.6;
+    for (int k = 0; k < N_BINS; k++)
         check_bin(&s, bins[k], 8);
 }
 
@@ -83,6 +100,7 @@ int main(void) {
         cmocka_unit_test(four_frames_find_most_of_flux_30),
         cmocka_unit_test(places_of_mono_points_are_near_the_bound),
         cmocka_unit_test(places_of_thermal_points_are_near_the_bound),
+        cmocka_unit_test(places_of_thermal_points_of_16_bit_are_near_the_bound),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

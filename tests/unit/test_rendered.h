@@ -20,6 +20,7 @@ typedef struct rendered_spec {
     double size_px, size_max_px; /* diameters; size_max_px 0: all alike */
     double flux_dn;              /* of the smallest targets */
     double sigma_dn, speed_px;   /* noise; largest speed per frame */
+    int counts;                  /* per count of an ordinary thermal camera, which has 40 to the kelvin; 0: 1 */
 } rendered_spec;
 
 typedef struct rendered {
@@ -48,6 +49,7 @@ static inline void rendered_text(char *text, size_t n, const rendered_spec *s, d
     const double half_u = 0.46 * s->width / px_per_m, half_v = 0.44 * s->height / px_per_m;
     const double size_m = s->size_px / px_per_m,
                  most_m = (s->size_max_px > s->size_px ? s->size_max_px : s->size_px) / px_per_m;
+    const int fine = s->counts > 0 ? s->counts : 1, dn_per_k = 40 * fine;
     const double contrast = s->flux_dn / (0.25 * SV_PI * s->size_px * s->size_px),
                  fastest = 30 * s->speed_px / px_per_m;
     snprintf(text, n,
@@ -60,9 +62,10 @@ static inline void rendered_text(char *text, size_t n, const rendered_spec *s, d
              "\"size_m\":[%.9g,%.9g],\"contrast\":{\"mono_dn\":%.9g,\"thermal_k\":%.9g},\"flight\":{\"model\":"
              "\"waypoint\",\"box_m\":[[%g,1990,%g],[%g,2010,%g]],\"speed_mps\":[%.9g,%.9g],\"accel_mps2\":5}}]}",
              s->seed, (s->n_frames + 0.5) / 30, s->thermal ? "thermal" : "mono", s->width, s->height, s->bits,
-             s->thermal ? 1.0 : 0.7, s->sigma_dn, s->thermal ? 600 : 160, s->thermal ? 400 : 130, s->thermal ? 40 : 0,
-             s->n_targets, size_m, most_m, s->thermal ? 0 : -contrast, s->thermal ? contrast / 40 : 0, -half_u,
-             800 - half_v, half_u, 800 + half_v, 0.02 * fastest, fastest);
+             s->thermal ? 1.0 : 0.7, s->sigma_dn, s->thermal ? 600 * fine : 160, s->thermal ? 400 * fine : 130,
+             s->thermal ? dn_per_k : 0, s->n_targets, size_m, most_m, s->thermal ? 0 : -contrast,
+             s->thermal ? contrast / dn_per_k : 0, -half_u, 800 - half_v, half_u, 800 + half_v, 0.02 * fastest,
+             fastest);
 }
 
 static inline rendered *rendered_create(const rendered_spec *spec) {

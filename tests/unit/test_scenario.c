@@ -11,6 +11,8 @@
 
 #include <cmocka.h>
 
+#include "test_folder.h"
+
 #include <formats/scenario.h>
 #include <skyvox/camera.h>
 #include <skyvox/math.h>
@@ -168,15 +170,11 @@ static void a_ring_makes_pairs_at_equal_angles(void **state) {
 
 static void a_rig_file_is_relative_to_the_scenario(void **state) {
     (void)state;
-    char folder[] = "/tmp/skyvox-test-rig-XXXXXX";
-    assert_non_null(mkdtemp(folder));
-    char scenario_path[128], rig_path[128];
-    snprintf(scenario_path, sizeof scenario_path, "%s/s.json", folder);
-    snprintf(rig_path, sizeof rig_path, "%s/r.json", folder);
-    FILE *file = fopen(scenario_path, "w");
+    char scenario_path[TEST_PATH_CAP], rig_path[TEST_PATH_CAP];
+    FILE *file = fopen(test_path(scenario_path, "s.json"), "w");
     fputs("{\"name\": \"s\", \"duration_s\": 1, \"frame_rate_hz\": 25, \"rig\": {\"file\": \"r.json\"}}", file);
     fclose(file);
-    file = fopen(rig_path, "w");
+    file = fopen(test_path(rig_path, "r.json"), "w");
     fputs("{\"cameras\": [{\"id\": 0, \"modality\": \"mono\", \"position_m\": [0, 0, 0], \"look_at_m\": [0, 9, 1]}], "
           "\"defaults\": {\"mono\": {\"width\": 64, \"height\": 48, \"hfov_deg\": 40}}}",
           file);
@@ -187,9 +185,6 @@ static void a_rig_file_is_relative_to_the_scenario(void **state) {
     const char *elsewhere = "rig.file=none.json";
     assert_int_equal(sv_scenario_load(&s, scenario_path, &elsewhere, 1), SV_ERR_INPUT);
     assert_non_null(strstr(sv_error_text(), "none.json: cannot be opened"));
-    unlink(scenario_path);
-    unlink(rig_path);
-    rmdir(folder);
 }
 
 static void every_pipeline_field_can_be_set(void **state) {

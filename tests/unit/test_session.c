@@ -29,7 +29,7 @@ static run_ledger replayed(const char *path, sv_replay_from from, int n_threads)
 
 static void every_stage_gives_the_same_ledger(void **state) {
     (void)state;
-    char path[64];
+    char path[RUN_PATH_CAP];
     run_path(path, "stages");
     sv_scenario *scenario = run_scenario();
     sv_recorder_options options = run_options(scenario);
@@ -49,7 +49,7 @@ static void every_stage_gives_the_same_ledger(void **state) {
 /* Linked candidates come back with their chains; without links the file has no room for them, as in the first version. */
 static void chains_are_recorded(void **state) {
     (void)state;
-    char path[64];
+    char path[RUN_PATH_CAP];
     run_path(path, "chains");
     sv_scenario *scenario = run_scenario();
     scenario->config.detect.link_frames = 4;
@@ -81,7 +81,7 @@ static void chains_are_recorded(void **state) {
 
 static void detections_alone_replay_without_pixels(void **state) {
     (void)state;
-    char path[64];
+    char path[RUN_PATH_CAP];
     run_path(path, "level");
     sv_scenario *scenario = run_scenario();
     sv_recorder_options options = run_options(scenario);
@@ -101,7 +101,7 @@ static void detections_alone_replay_without_pixels(void **state) {
 
 /* Recorded and replayed from every stage with too little room; sets in which every place was taken. */
 static int64_t replay_overloaded(const char *const *tight, int n_tight) {
-    char path[64];
+    char path[RUN_PATH_CAP];
     run_path(path, "overload");
     sv_scenario *scenario = run_scenario_with(tight, n_tight);
     sv_recorder_options options = run_options(scenario);
@@ -143,7 +143,7 @@ static void overloaded_pools_replay_the_same(void **state) {
 
 static void segments_are_one_session(void **state) {
     (void)state;
-    char path[64], next[SV_SESSION_PATH_CAP];
+    char path[RUN_PATH_CAP], next[SV_SESSION_PATH_CAP];
     run_path(path, "segments");
     sv_scenario *scenario = run_scenario();
     sv_recorder_options options = run_options(scenario);
@@ -172,7 +172,7 @@ static void segments_are_one_session(void **state) {
 
 static void a_recording_is_never_overwritten(void **state) {
     (void)state;
-    char path[64];
+    char path[RUN_PATH_CAP];
     run_path(path, "twice");
     sv_scenario *scenario = run_scenario();
     sv_recorder_options options = run_options(scenario);
@@ -199,7 +199,7 @@ static void same_row(const void *a, const void *b, int32_t table) {
 
 static void the_configuration_comes_back_bit_for_bit(void **state) {
     (void)state;
-    char path[64];
+    char path[RUN_PATH_CAP];
     run_path(path, "config");
     sv_scenario *scenario = run_scenario();
     sv_recorder_options options = run_options(scenario);
@@ -230,7 +230,7 @@ static void the_configuration_comes_back_bit_for_bit(void **state) {
 
 static void a_seek_starts_at_the_time(void **state) {
     (void)state;
-    char path[64];
+    char path[RUN_PATH_CAP];
     run_path(path, "seek");
     sv_scenario *scenario = run_scenario();
     sv_recorder_options options = run_options(scenario);

@@ -64,7 +64,7 @@ static size_t peak_of_replay(const char *path, sv_replay_from from) {
 
 static void memory_does_not_grow_with_the_recording(void **state) {
     (void)state;
-    char few[64], many[64];
+    char few[RUN_PATH_CAP], many[RUN_PATH_CAP];
     run_path(few, "few");
     run_path(many, "many");
     record(few, SHORT);
@@ -84,7 +84,7 @@ static void memory_does_not_grow_with_the_recording(void **state) {
 
 static void every_place_is_found_again(void **state) {
     (void)state;
-    char path[64];
+    char path[RUN_PATH_CAP];
     run_path(path, "far");
     record(path, LONG);
     sv_session *session;

@@ -8,6 +8,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "test_folder.h"
+
 #include <formats/scenario.h>
 #include <kernels/kernels.h>
 #include <replay/checksum64.h>
@@ -140,9 +142,11 @@ static inline sv_status run_and_record(run_ledger *out, const sv_scenario *scena
     return status;
 }
 
+enum { RUN_PATH_CAP = TEST_PATH_CAP };
+
 /** A path that no file has, in out. */
-static inline void run_path(char out[64], const char *name) {
-    snprintf(out, 64, "/tmp/skyvox-%s-%ld.h5", name, (long)getpid());
+static inline void run_path(char out[RUN_PATH_CAP], const char *name) {
+    snprintf(out, RUN_PATH_CAP, "%s/%s.h5", test_folder(), name);
     remove(out);
 }
 

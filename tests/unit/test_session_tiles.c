@@ -98,7 +98,7 @@ static sv_recorder_options tile_options(const sv_scenario *scenario) {
 
 static void every_stage_but_pixels_gives_the_same_ledger(void **unused) {
     (void)unused;
-    char path[64];
+    char path[RUN_PATH_CAP];
     run_path(path, "tiles");
     sv_scenario *scenario = run_scenario();
     sv_recorder_options options = tile_options(scenario);
@@ -190,7 +190,7 @@ static void compare_session(const watched *w, const char *path) {
 
 static void composed_frames_hold_what_stood_out(void **unused) {
     (void)unused;
-    char path[64];
+    char path[RUN_PATH_CAP];
     run_path(path, "spots");
     sv_scenario *scenario = run_scenario();
     sv_recorder_options options = tile_options(scenario);
@@ -204,7 +204,7 @@ static void composed_frames_hold_what_stood_out(void **unused) {
 
 static void backgrounds_come_when_they_are_due(void **unused) {
     (void)unused;
-    char path[64];
+    char path[RUN_PATH_CAP];
     run_path(path, "keys");
     sv_scenario *scenario = run_scenario();
     sv_recorder_options options = tile_options(scenario);
@@ -225,7 +225,7 @@ static void backgrounds_come_when_they_are_due(void **unused) {
 
 static void every_segment_composes_alone(void **unused) {
     (void)unused;
-    char path[64], next[SV_SESSION_PATH_CAP];
+    char path[RUN_PATH_CAP], next[SV_SESSION_PATH_CAP];
     run_path(path, "tile-segments");
     sv_scenario *scenario = run_scenario();
     sv_recorder_options options = tile_options(scenario);
@@ -270,7 +270,7 @@ static void write_file(const char *path, const uint8_t *data, size_t n) {
 
 static void a_damaged_chunk_is_named_and_left_out(void **unused) {
     (void)unused;
-    char path[64], clean[64], expected[64];
+    char path[RUN_PATH_CAP], clean[RUN_PATH_CAP], expected[64];
     run_path(path, "tile-damage");
     run_path(clean, "tile-clean");
     sv_scenario *scenario = run_scenario();
@@ -329,7 +329,7 @@ static void a_damaged_chunk_is_named_and_left_out(void **unused) {
 /* Cut anywhere: it opens, and whatever composes is what was recorded. */
 static void a_file_cut_off_composes_what_is_left(void **unused) {
     (void)unused;
-    char path[64];
+    char path[RUN_PATH_CAP];
     run_path(path, "tile-cut");
     sv_scenario *scenario = run_scenario();
     sv_recorder_options options = tile_options(scenario);

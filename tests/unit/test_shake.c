@@ -103,11 +103,66 @@ static void a_shaking_edge_makes_no_targets(void **state) {
     assert_true(found);
 }
 
+/* How a target fared that flew level through a wavy edge in 40 frames. */
+typedef struct crossing {
+    int n_at_edge, n_missed_at_edge; /* frames within 6 px of the line, above or below */
+    int n_missed_away, longest_gap;  /* frames */
+    size_t n_false;                  /* candidates of SNR 4.75 and more elsewhere */
+} crossing;
+
+static crossing cross(double sigma, double flux) {
+    scene *s = scene_create(SIDE, SIDE, 8, 160, 2.5);
+    crossing c = {0};
+    int gap = 0;
+    for (int f = 0; f < 60; f++) {
+        const double du = sigma * dice_normal(&s->dice), dv = sigma * dice_normal(&s->dice);
+        const double u0 = 40 + 2 * f, v0 = 148, u = u0 + du, v = v0 + dv;
+        draw(s, du, dv);
+        if (f >= 20)
+            scene_add_point(s, u, v, flux, 0.7);
+        scene_frame(s);
+        if (f < 20)
+            continue;
+        const bool at_edge = fabs(v0 - (150 + 20 * sin(u0 / 17))) < 6;
+        const bool missed = scene_nearest(s, u, v, 1.5) == NULL;
+        c.n_at_edge += at_edge;
+        c.n_missed_at_edge += missed && at_edge;
+        c.n_missed_away += missed && !at_edge;
+        gap = missed ? gap + 1 : 0;
+        c.longest_gap = gap > c.longest_gap ? gap : c.longest_gap;
+        for (size_t i = 0; i < s->n_found; i++)
+            c.n_false += s->found[i].snr >= 4.75 && hypot(s->found[i].u_px - u, s->found[i].v_px - v) > 4;
+    }
+    scene_destroy(s);
+    return c;
+}
+
+/* What the shift may show at the edge counts as noise there: so a weak target is lost for some frames, and found again. */
+static void a_target_that_crosses_a_shaking_edge_is_found_again(void **state) {
+    (void)state;
+    static const double sigma[] = {0, 0.1, 0.2}, flux[] = {-400, 400, -150, 150}; /* SNR 60 and 22 */
+    int n_at_edge = 0, n_missed = 0;
+    for (int i = 0; i < 3; i++)
+        for (int k = 0; k < 4; k++) {
+            const crossing c = cross(sigma[i], flux[k]);
+            print_message(
+                "shake %.1f px, flux %4.0f DN: missed in %d of %d frames at the edge, %d elsewhere; %zu false\n",
+                sigma[i], flux[k], c.n_missed_at_edge, c.n_at_edge, c.n_missed_away, c.n_false);
+            n_at_edge += sigma[i] > 0 ? c.n_at_edge : 0;
+            n_missed += c.n_missed_at_edge;
+            assert_int_equal(c.n_missed_away, 0);
+            assert_in_range(c.longest_gap, 0, sigma[i] > 0 ? 3 : 0);
+            assert_in_range(c.n_false, 0, 19); /* as above, over 40 frames */
+        }
+    assert_true(n_at_edge >= 50 && 4 * n_missed <= n_at_edge);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(edges_tell_the_shift),
         cmocka_unit_test(a_scene_without_edges_has_no_shift),
         cmocka_unit_test(a_shaking_edge_makes_no_targets),
+        cmocka_unit_test(a_target_that_crosses_a_shaking_edge_is_found_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -11,15 +11,15 @@
 #include <cmocka.h>
 
 #include "make_video.h"
+#include "test_folder.h"
 
 #include <replay/video.h>
 
 enum { PATH_CAP = 256 };
-static char folder[] = "/tmp/skyvox_video_XXXXXX";
 static const made_video gray = {AV_CODEC_ID_FFV1, AV_PIX_FMT_GRAY8, 64, 48, 8, 12, NULL};
 
 static char *in_folder(char path[PATH_CAP], const char *name) {
-    snprintf(path, PATH_CAP, "%s/%s", folder, name);
+    snprintf(path, PATH_CAP, "%s/%s", test_folder(), name);
     return path;
 }
 
@@ -225,18 +225,6 @@ static void files_are_merged_by_time(void **state) {
     sv_video_rig_destroy(rig);
 }
 
-static int set_up(void **state) {
-    (void)state;
-    return mkdtemp(folder) ? 0 : -1;
-}
-
-static int tear_down(void **state) {
-    (void)state;
-    char command[PATH_CAP];
-    snprintf(command, sizeof command, "rm -rf %s", folder);
-    return system(command);
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(luma_comes_through_untouched),
@@ -248,5 +236,5 @@ int main(void) {
         cmocka_unit_test(damage_is_found),
         cmocka_unit_test(files_are_merged_by_time),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -12,12 +12,12 @@
 #include <cmocka.h>
 
 #include "make_video.h"
+#include "test_folder.h"
 
 #include <replay/video.h>
 #include <replay/video_scan.h>
 
 enum { PATH_CAP = 256, SIDE = 64, FRAMES = 6 };
-static char folder[] = "/tmp/skyvox_codecs_XXXXXX";
 
 typedef struct codec_case {
     const char *encoder, *options, *name, *codec;
@@ -66,7 +66,7 @@ static void check(const codec_case *c) {
         skip();
     }
     char path[PATH_CAP];
-    snprintf(path, sizeof path, "%s/%s", folder, c->name);
+    snprintf(path, sizeof path, "%s/%s", test_folder(), c->name);
     const made_video made = {encoder->id, c->format, SIDE, SIDE, c->depth, FRAMES, NULL};
     make_video_with(path, &made, c->encoder, c->options);
     for (int threads = 1; threads <= 4; threads += 3) {
@@ -102,7 +102,7 @@ static void scan_tells_rates_and_gaps(void **state) {
     static const int64_t uneven_ms[] = {0, 40, 80, 120, 400, 440};
     char path[PATH_CAP], times[PATH_CAP];
     made_video m = {AV_CODEC_ID_FFV1, AV_PIX_FMT_GRAY8, SIDE, SIDE, 8, FRAMES, NULL};
-    snprintf(path, sizeof path, "%s/even.mkv", folder);
+    snprintf(path, sizeof path, "%s/even.mkv", test_folder());
     make_video(path, &m);
     sv_video_scan scan;
     assert_int_equal(sv_video_scan_file(&scan, path, NULL), SV_OK);
@@ -117,7 +117,7 @@ static void scan_tells_rates_and_gaps(void **state) {
     assert_int_equal(scan.step_max, 280000000);
     assert_int_equal(scan.n_gaps, 1);
     assert_true(scan.is_variable);
-    snprintf(times, sizeof times, "%s/times.csv", folder);
+    snprintf(times, sizeof times, "%s/times.csv", test_folder());
     FILE *file = fopen(times, "w");
     fputs("frame,t_s\n0,5\n1,5.1\n2,5.2\n3,5.9\n", file);
     fclose(file);
@@ -125,19 +125,7 @@ static void scan_tells_rates_and_gaps(void **state) {
     assert_int_equal(scan.n_frames, 4);
     assert_int_equal(scan.t_first, 5000000000);
     assert_int_equal(scan.n_gaps, 1);
-    assert_int_equal(sv_video_scan_file(&scan, "/tmp/skyvox_no_such_file.mp4", NULL), SV_ERR_INPUT);
-}
-
-static int set_up(void **state) {
-    (void)state;
-    return mkdtemp(folder) ? 0 : -1;
-}
-
-static int tear_down(void **state) {
-    (void)state;
-    char command[PATH_CAP];
-    snprintf(command, sizeof command, "rm -rf %s", folder);
-    return system(command);
+    assert_int_equal(sv_video_scan_file(&scan, "no_such_file.mp4", NULL), SV_ERR_INPUT);
 }
 
 int main(void) {
@@ -145,5 +133,5 @@ int main(void) {
     struct CMUnitTest tests[N + 1] = {cmocka_unit_test(scan_tells_rates_and_gaps)};
     for (size_t i = 0; i < N; i++)
         tests[i + 1] = (struct CMUnitTest){list[i].name, codec_comes_back, NULL, NULL, (void *)&list[i]};
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, NULL, NULL);
 }
