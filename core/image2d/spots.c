@@ -109,15 +109,15 @@ static sv_plane_sums frame_sums(const corners *outer, const corners *inner, int3
 /* Quick look at a row: the centre is above or below the pixels on all four sides of the frame. */
 static void find_peaks(sv_spot_finder *f, const sv_field2d *field, int32_t y, int32_t half) {
     const int32_t out = half + RING, reach = half + GUARD + 2, least = (int32_t)(256 * least_spot / 2);
-    const uint16_t *centre = field->now + (size_t)y * (size_t)field->width;
-    const uint16_t *up = centre - (ptrdiff_t)reach * field->width, *down = centre + (ptrdiff_t)reach * field->width;
-    uint8_t *peak = f->peak;
+    const uint16_t *restrict centre = field->now + (size_t)y * (size_t)field->width;
+    const uint16_t *restrict up = centre - (ptrdiff_t)reach * field->width;
+    const uint16_t *restrict down = centre + (ptrdiff_t)reach * field->width;
+    uint8_t *restrict peak = f->peak;
     for (int32_t x = out; x < field->width - out; x++) {
-        const int32_t c = centre[x], a = centre[x - reach], b = centre[x + reach], d = up[x], e = down[x];
-        const int32_t ab_most = a > b ? a : b, de_most = d > e ? d : e, ab_least = a < b ? a : b,
-                      de_least = d < e ? d : e;
-        const int32_t most = ab_most > de_most ? ab_most : de_most, low = ab_least < de_least ? ab_least : de_least;
-        peak[x] = (uint8_t)((c > most + least) | (c < low - least));
+        const int32_t a = centre[x - reach], b = centre[x + reach], d = up[x], e = down[x];
+        const int32_t low = centre[x] - least, high = centre[x] + least;
+        peak[x] = (uint8_t)(((low > a) & (low > b) & (low > d) & (low > e)) |
+                            ((high < a) & (high < b) & (high < d) & (high < e)));
     }
 }
 
@@ -142,12 +142,13 @@ static int32_t response_at(const sv_spot_finder *f, const sv_field2d *field, int
 
 static void fill_row(sv_spot_finder *f, const sv_field2d *field, int32_t y, int32_t s) {
     const int32_t half = spot_half[s], out = half + RING;
-    if (y < out || y >= field->height - out)
+    if (y < out || y >= field->height - out || field->width <= 2 * out)
         return;
     find_peaks(f, field, y, half);
     const size_t row = (size_t)y * (size_t)field->width;
-    for (int32_t x = out; x < field->width - out; x++) {
-        const int32_t r = f->peak[x] ? response_at(f, field, x, y, half) : 0;
+    const uint8_t *end = f->peak + field->width - out;
+    for (const uint8_t *p = f->peak + out; p < end && (p = memchr(p, 1, (size_t)(end - p))); p++) {
+        const int32_t x = (int32_t)(p - f->peak), r = response_at(f, field, x, y, half);
         if (r > f->response[row + (size_t)x]) {
             f->response[row + (size_t)x] = (uint16_t)r;
             f->scale[row + (size_t)x] = (uint8_t)s;
