@@ -131,11 +131,6 @@ static void associate(sv_linker *l, const sv_patch2d *patch, size_t n) {
 
 /* ---- life ---- */
 
-/* Share of a thing's contrast that the background shows at its place: 0 new, 1 scenery. */
-static double known(const sv_patch2d *patch) {
-    return patch->now_contrast != 0 ? patch->background_contrast / patch->now_contrast : 0;
-}
-
 static void start(sv_linker *l, const sv_patch2d *patch) {
     if (l->n == l->cap)
         return;
@@ -167,7 +162,7 @@ static void see(sv_linked2d *t, const sv_patch2d *patch) {
     t->h_px += size_memory * (b->h_px - t->h_px);
     t->saliency += size_memory * (patch->saliency - t->saliency);
     t->activity += size_memory * (patch->activity - t->activity);
-    t->known += size_memory * (known(patch) - t->known);
+    t->known += size_memory * (patch->known - t->known);
     t->score += score_memory * (1 - t->score);
     t->n_hits++;
     t->n_missed = 0;

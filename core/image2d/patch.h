@@ -17,11 +17,12 @@ typedef struct sv_patch2d {
     int32_t x0, y0, x1, y1;                   /* box, [x0, x1) */
     double now_contrast, background_contrast; /* to the ring around the box, of 256 levels */
     bool is_spot;                             /* stands out in the frame alone, not in the residual */
+    double known;    /* share of its pattern that the background shows, too: 0 new, 1 scenery */
     double saliency; /* contrast in the frame to a plane through the ring, over the ring's texture */
     double activity; /* mean |residual| in the box over that on the ring */
 } sv_patch2d;
 
-/** Moments of pixels with values v at places (x, y): enough to fit a plane. All are whole numbers below 2^53, so sums are exact. */
+/** Moments of pixels with values v at places (x, y): enough to fit a plane. Sums of whole and half numbers, exact. */
 typedef struct sv_plane_sums {
     double n, x, y, xx, xy, yy, v, vv, xv, yv;
 } sv_plane_sums;

@@ -66,10 +66,6 @@ static corners corners_of(const sv_spot_finder *f, const sv_field2d *field, int3
     return (corners){moments_row(f, field, y - half), moments_row(f, field, y + half + 1), x - half, x + half + 1};
 }
 
-static int64_t sum_v(const corners *c) {
-    return (int64_t)(c->bottom[c->right].v - c->bottom[c->left].v - c->top[c->right].v + c->top[c->left].v);
-}
-
 /* All sums of the square, the places counted from (x, y). */
 static sv_moments2d sum_all(const corners *c, int32_t x, int32_t y) {
     const sv_moments2d *a = &c->top[c->left], *b = &c->top[c->right], *d = &c->bottom[c->left],
@@ -121,21 +117,27 @@ static void find_peaks(sv_spot_finder *f, const sv_field2d *field, int32_t y, in
     }
 }
 
-/* Contrast of a square to the frame around it over that frame's texture, in sixteenths; 0 below the least contrast. */
+/*
+ * Contrast of a square to the plane through the frame around it over that frame's texture, in sixteenths; 0 below the least
+ * contrast. A thing with a light and a dark side has none on the mean: what its pixels differ more than the frame's counts, too.
+ */
 static int32_t response_at(const sv_spot_finder *f, const sv_field2d *field, int32_t x, int32_t y, int32_t half) {
     const int32_t guard = half + GUARD, out = half + RING;
     const corners square = corners_of(f, field, x, y, half), near = corners_of(f, field, x, y, guard),
                   far = corners_of(f, field, x, y, out);
-    const int64_t in = sum_v(&square), around = sum_v(&far) - sum_v(&near);
-    const int64_t n_in = (2 * half + 1) * (2 * half + 1);
-    const int64_t n = (2 * out + 1) * (2 * out + 1) - (2 * guard + 1) * (2 * guard + 1);
-    const int64_t d = in * n - around * n_in; /* contrast times n n_in, in 1/256 level */
-    const double contrast = (double)(d < 0 ? -d : d) / ((double)n * (double)n_in);
-    if (contrast < 256 * least_spot)
-        return 0;
     const sv_plane_sums ring = frame_sums(&far, &near, x, y, out, guard);
     double level, gx, gy, texture;
     sv_plane_fit(&level, &gx, &gy, &texture, &ring);
+    const sv_moments2d in = sum_all(&square, x, y);
+    const double n = count_of(half), v = (double)(int64_t)in.v, xv = (double)(int64_t)in.xv,
+                 yv = (double)(int64_t)in.yv, vv = (double)(int64_t)in.vv;
+    const double mean = fabs(v / n - level);
+    const double own2 =
+        vv - 2 * (level * v + gx * xv + gy * yv) + n * level * level + (gx * gx + gy * gy) * xx_of(half);
+    const double excess2 = own2 / n - texture * texture;
+    const double contrast = excess2 > mean * mean ? sqrt(excess2) : mean;
+    if (contrast < 256 * least_spot)
+        return 0;
     const double response = 16 * contrast / (texture + 256 * SV_LEAST_TEXTURE);
     return response > 65535 ? 65535 : (int32_t)response;
 }
