@@ -45,7 +45,7 @@ sv_image2d_config sv_image2d_config_default(void) {
         .activity_low = 3.5,
         .noise_floor_dn = 0.6,
         .confirm_s = 0.25,
-        .coast_s = 0.7,
+        .coast_s = 0.25,
         .max_blobs = 64,
         .max_tracks = 64,
     };

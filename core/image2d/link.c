@@ -22,7 +22,9 @@ static const double moving_reach = 0.75; /* share of its size to move from its b
 static const double longest = 6;         /* sides of a thing; beyond it is an edge that lies a little off */
 static const double thicket_px = 40;     /* tracks this near */
 static const int32_t thicket = 4;        /* and as many: links among them arise by chance */
-static const double keep_factor = 3;     /* a reported track is kept this much longer than it is shown unseen */
+static const double keep_factor = 8;     /* a reported track is kept this much longer than it is shown unseen */
+static const double keep_new = 1.4;      /* another one */
+static const double flicker_known = 0.8; /* scenery that flickers: no track begins where the background shows as much */
 
 bool sv_linker_create(sv_linker *l, const sv_image2d_config *config) {
     *l = (sv_linker){.cap = (size_t)config->max_tracks, .next_id = 1};
@@ -215,10 +217,11 @@ static void judge(const sv_linker *l, sv_linked2d *t, const sv_image2d_config *c
     const bool stands_out = t->saliency > report_saliency || t->reach_px > far_reach * side(t->w_px, t->h_px);
     if (!t->reported)
         t->reported = t->n_hits >= config->confirm_s * rate_hz && t->score >= report_score && moved && !rests &&
-                      stands_out && compact && t->activity > config->activity_high && !in_thicket(l, t);
+                      stands_out && compact && t->known < flicker_known && t->activity > config->activity_high &&
+                      !in_thicket(l, t);
     else if (t->activity < config->activity_low || t->score < least_score || rests)
         t->reported = false;
-    const double patience = config->coast_s * rate_hz * (t->reported ? keep_factor : 0.5);
+    const double patience = config->coast_s * rate_hz * (t->reported ? keep_factor : keep_new);
     t->dead = outside || t->n_missed > patience || (!t->reported && t->n_frames > 8 && t->score < least_score);
 }
 

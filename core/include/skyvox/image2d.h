@@ -20,7 +20,7 @@ typedef struct sv_image2d_config {
     double activity_low;     /**< and until it sinks below this */
     double noise_floor_dn;   /**< least noise of a pixel, of 256 levels: what a codec hides */
     double confirm_s;        /**< age and hits from which a track is reported */
-    double coast_s;          /**< a reported track without a blob is reported this long, and kept three times as long */
+    double coast_s;          /**< a reported track without a blob is reported this long, and kept eight times as long */
     int32_t max_blobs;       /**< per frame, strongest first */
     int32_t max_tracks;
 } sv_image2d_config;
