@@ -18,13 +18,15 @@ static const double report_saliency = 2; /* of a track that becomes reported: tw
 static const double far_reach = 3;       /* or it went so many times its size: something before trees */
 static const double scenery_s = 2;       /* a track that rests longer must be new */
 static const double scenery_known = 0.5; /* share of its pattern that the background shows, or shows inverted */
+static const double inverted_s =
+    0.5; /* where the background shows it inverted, something left: it need not rest for long */
 static const double moving_reach = 0.75; /* share of its size to move from its birth while the scene moves */
 static const double longest = 6;         /* sides of a thing; beyond it is an edge that lies a little off */
 static const double thicket_px = 40;     /* tracks this near */
 static const int32_t thicket = 4;        /* and as many: links among them arise by chance */
 static const double keep_factor = 8;     /* a reported track is kept this much longer than it is shown unseen */
 static const double keep_new = 1.4;      /* another one */
-static const double flicker_known = 0.8; /* scenery that flickers: no track begins where the background shows as much */
+static const double flicker_known = 0.8; /* scenery that flickers: the background shows as much */
 
 bool sv_linker_create(sv_linker *l, const sv_image2d_config *config) {
     *l = (sv_linker){.cap = (size_t)config->max_tracks, .next_id = 1};
@@ -213,12 +215,14 @@ static void judge(const sv_linker *l, sv_linked2d *t, const sv_image2d_config *c
     const bool moved = t->reach_px > least_reach + share * side(t->w_px, t->h_px);
     const bool compact = t->w_px < longest * t->h_px && t->h_px < longest * t->w_px;
     const bool scenery = t->n_rest > scenery_s * rate_hz && fabs(t->known) > scenery_known;
-    const bool rests = scenery || (t->n_rest > rest_s * rate_hz && t->saliency < rest_saliency);
+    const bool uncovered = t->n_rest > inverted_s * rate_hz && t->known < -scenery_known;
+    const bool flickers = t->known > flicker_known && (!t->reported || t->saliency < rest_saliency);
+    const bool rests =
+        scenery || uncovered || flickers || (t->n_rest > rest_s * rate_hz && t->saliency < rest_saliency);
     const bool stands_out = t->saliency > report_saliency || t->reach_px > far_reach * side(t->w_px, t->h_px);
     if (!t->reported)
         t->reported = t->n_hits >= config->confirm_s * rate_hz && t->score >= report_score && moved && !rests &&
-                      stands_out && compact && t->known < flicker_known && t->activity > config->activity_high &&
-                      !in_thicket(l, t);
+                      stands_out && compact && t->activity > config->activity_high && !in_thicket(l, t);
     else if (t->activity < config->activity_low || t->score < least_score || rests)
         t->reported = false;
     const double patience = config->coast_s * rate_hz * (t->reported ? keep_factor : keep_new);
