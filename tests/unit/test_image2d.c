@@ -9,8 +9,11 @@
 
 #include <cmocka.h>
 
+#include <kernels/kernels.h>
 #include <skyvox/image2d.h>
 #include <skyvox/rng.h>
+
+static sv_backend *backend; /* the fastest, but where a test takes another */
 
 enum { W = 160, H = 120, N_FRAMES = 120, RATE = 30 };
 
@@ -78,7 +81,7 @@ static outcome run(const drawing *d) {
     uint8_t *narrow = malloc(W * H);
     const sv_image2d_config config = sv_image2d_config_default();
     sv_image2d *tracker;
-    assert_int_equal(sv_image2d_create(&tracker, &config, W, H, d->bit_depth, RATE), SV_OK);
+    assert_int_equal(sv_image2d_create(&tracker, &config, backend, W, H, d->bit_depth, RATE), SV_OK);
     outcome out = {.first_right = -1};
     int64_t last_id = 0;
     for (int32_t k = 0; k < N_FRAMES; k++) {
@@ -201,7 +204,7 @@ static void a_single_frame_shows_its_spots(void **state) {
                 image[(at[i][1] + v) * W + at[i][0] + u] = (uint8_t)(image[(at[i][1] + v) * W + at[i][0] + u] + 40);
     const sv_image2d_config config = sv_image2d_config_default();
     sv_image2d *tracker;
-    assert_int_equal(sv_image2d_create(&tracker, &config, W, H, 8, RATE), SV_OK);
+    assert_int_equal(sv_image2d_create(&tracker, &config, backend, W, H, 8, RATE), SV_OK);
     sv_frame frame = {.width = W, .height = H, .bit_depth = 8, .pitch = W, .pixels = image};
     assert_int_equal(sv_image2d_step(tracker, &frame), SV_OK);
     size_t n, n_blobs;
@@ -229,7 +232,7 @@ static void the_end_of_a_video_changes_nothing(void **state) {
     image[60 * W + 60] = 200;
     const sv_image2d_config config = sv_image2d_config_default();
     sv_image2d *tracker;
-    assert_int_equal(sv_image2d_create(&tracker, &config, W, H, 8, RATE), SV_OK);
+    assert_int_equal(sv_image2d_create(&tracker, &config, backend, W, H, 8, RATE), SV_OK);
     sv_frame frame = {.width = W, .height = H, .bit_depth = 8, .pitch = W, .pixels = image};
     for (frame.t = 0; frame.t < 2; frame.t++)
         assert_int_equal(sv_image2d_step(tracker, &frame), SV_OK);
@@ -270,18 +273,34 @@ static void two_runs_agree_bit_for_bit(void **state) {
     assert_true(a.sum == b.sum && a.n_reported > 0);
 }
 
+/* A scene that pans by parts of a pixel is resampled in every frame. */
+static void all_levels_agree_bit_for_bit(void **state) {
+    (void)state;
+    drawing d = plain;
+    d.texture = true;
+    d.contrast = 90;
+    d.pan_q8 = 85;
+    sv_backend *best = backend;
+    const outcome a = run(&d);
+    assert_int_equal(sv_backend_create(&backend, SV_BACKEND_SCALAR), SV_OK);
+    const outcome b = run(&d);
+    sv_backend_destroy(backend);
+    backend = best;
+    assert_true(a.motion.moves && a.sum == b.sum && a.n_reported > 0);
+}
+
 static void bad_input_is_refused(void **state) {
     (void)state;
     sv_image2d_config config = sv_image2d_config_default();
     sv_image2d *tracker = (sv_image2d *)&config;
-    assert_int_equal(sv_image2d_create(&tracker, &config, 15, 100, 8, 30), SV_ERR_ARG);
+    assert_int_equal(sv_image2d_create(&tracker, &config, backend, 15, 100, 8, 30), SV_ERR_ARG);
     assert_null(tracker);
-    assert_int_equal(sv_image2d_create(&tracker, &config, 100, 100, 7, 30), SV_ERR_ARG);
-    assert_int_equal(sv_image2d_create(&tracker, &config, 100, 100, 8, NAN), SV_ERR_ARG);
+    assert_int_equal(sv_image2d_create(&tracker, &config, backend, 100, 100, 7, 30), SV_ERR_ARG);
+    assert_int_equal(sv_image2d_create(&tracker, &config, backend, 100, 100, 8, NAN), SV_ERR_ARG);
     config.snr_low = NAN;
-    assert_int_equal(sv_image2d_create(&tracker, &config, 100, 100, 8, 30), SV_ERR_ARG);
+    assert_int_equal(sv_image2d_create(&tracker, &config, backend, 100, 100, 8, 30), SV_ERR_ARG);
     config = sv_image2d_config_default();
-    assert_int_equal(sv_image2d_create(&tracker, &config, 16, 16, 8, 30), SV_OK);
+    assert_int_equal(sv_image2d_create(&tracker, &config, backend, 16, 16, 8, 30), SV_OK);
     static const uint8_t black[16 * 16];
     sv_frame frame = {.width = 16, .height = 16, .bit_depth = 8, .pitch = 16, .pixels = black};
     assert_int_equal(sv_image2d_step(tracker, &frame), SV_OK);
@@ -300,6 +319,11 @@ int main(void) {
         cmocka_unit_test(a_single_frame_shows_its_spots), cmocka_unit_test(the_end_of_a_video_changes_nothing),
         cmocka_unit_test(a_gradient_hides_nothing),       cmocka_unit_test(a_slow_pan_is_followed),
         cmocka_unit_test(two_runs_agree_bit_for_bit),     cmocka_unit_test(bad_input_is_refused),
+        cmocka_unit_test(all_levels_agree_bit_for_bit),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    if (sv_backend_create(&backend, SV_BACKEND_AUTO) != SV_OK)
+        return 1;
+    const int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    sv_backend_destroy(backend);
+    return failed;
 }
