@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include <core/image2d/motion.h>
 #include <kernels/kernels.h>
 #include <skyvox/image2d.h>
 #include <skyvox/rng.h>
@@ -27,6 +28,9 @@ typedef struct drawing {
     int32_t pan;      /* px per frame that the whole scene moves */
     int32_t gradient; /* DN per four rows */
     int32_t pan_q8;   /* 1/256 px per frame, besides */
+    int32_t pattern;  /* DN of noise from pixel to pixel that stays */
+    int32_t wide;     /* half the width where it is not half the height */
+    bool two_sided;   /* two columns lighter, two darker, and so on */
     int32_t jump;     /* frame from which the whole scene is another; 0 never */
 } drawing;
 
@@ -55,8 +59,11 @@ static void draw(uint16_t *out, const drawing *d, int32_t k) {
                 value += texture_at(256 * (x + 10000 - d->pan * k) - d->pan_q8 * k, y);
             if (d->jump && k >= d->jump)
                 value += 60 + x / 3;
-            if (x >= u - d->half && x <= u + d->half && y >= v - d->half && y <= v + d->half)
-                value += d->contrast;
+            if (d->pattern)
+                value += (int32_t)(noise_of((uint32_t)(y * W + x), 5) % (uint32_t)d->pattern);
+            const int32_t half_w = d->wide ? d->wide : d->half;
+            if (x >= u - half_w && x <= u + half_w && y >= v - d->half && y <= v + d->half)
+                value += d->two_sided && ((x - u + 64) / 2) % 2 ? -d->contrast : d->contrast;
             out[y * W + x] = (uint16_t)(value << (d->bit_depth - 8));
         }
 }
@@ -267,6 +274,65 @@ static void a_slow_pan_is_followed(void **state) {
     assert_int_equal(out.n_reported, 0);
 }
 
+/* Its mean is that of the sky: an airplane with the sun on one side. */
+static void a_light_and_dark_thing_is_found(void **state) {
+    (void)state;
+    drawing d = plain;
+    d.two_sided = true;
+    d.contrast = 12;
+    d.wide = 3;
+    d.du = 0.1;
+    d.dv = 0;
+    const outcome out = run(&d);
+    assert_true(out.n_right > 20);
+    assert_int_equal(out.n_reported, out.n_right);
+}
+
+/* Noise from pixel to pixel hides a pixel, not a mean over eighty. */
+static void a_pattern_hides_no_large_thing(void **state) {
+    (void)state;
+    drawing d = plain;
+    d.pattern = 110;
+    d.contrast = 50;
+    d.half = 4;
+    d.du = 0.15;
+    d.dv = 0;
+    const outcome out = run(&d);
+    assert_true(out.n_right > 40);
+    assert_int_equal(out.n_reported, out.n_right);
+}
+
+/* An edge that lies a little off leaves a long thin residual. */
+static void a_long_thin_thing_is_an_edge(void **state) {
+    (void)state;
+    drawing d = plain;
+    d.half = 1;
+    d.u0 = 60;
+    d.wide = 30;
+    d.du = 0;
+    d.dv = 0.3;
+    assert_int_equal(run(&d).n_reported, 0);
+    d.wide = 5;
+    assert_true(run(&d).n_right > 60);
+}
+
+/* Nothing matches: the differences of all ways are alike, and their parabolas have their lowest points anywhere. */
+static void noise_is_no_motion(void **state) {
+    (void)state;
+    sv_field2d f;
+    assert_true(sv_field2d_create(&f, &backend->warp, W, H, 8));
+    for (uint32_t seed = 0; seed < 200; seed++) {
+        for (uint32_t i = 0; i < W * H; i++) {
+            f.background[i] = (uint16_t)noise_of(i, 2 * seed);
+            f.now[i] = (uint16_t)noise_of(i, 2 * seed + 1);
+        }
+        sv_warp2d w;
+        sv_motion2d_find(&w, &f);
+        assert_true(fabs(w.u) <= 13 && fabs(w.v) <= 13);
+    }
+    sv_field2d_destroy(&f);
+}
+
 static void two_runs_agree_bit_for_bit(void **state) {
     (void)state;
     const outcome a = run(&plain), b = run(&plain);
@@ -313,12 +379,14 @@ static void bad_input_is_refused(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_moving_spot_is_one_track),     cmocka_unit_test(a_large_thing_is_one_track),
-        cmocka_unit_test(ten_bits_give_the_same_tracks),  cmocka_unit_test(nothing_moves_nothing_is_reported),
-        cmocka_unit_test(a_moving_camera_is_followed),    cmocka_unit_test(another_scene_is_learned_anew),
-        cmocka_unit_test(a_single_frame_shows_its_spots), cmocka_unit_test(the_end_of_a_video_changes_nothing),
-        cmocka_unit_test(a_gradient_hides_nothing),       cmocka_unit_test(a_slow_pan_is_followed),
-        cmocka_unit_test(two_runs_agree_bit_for_bit),     cmocka_unit_test(bad_input_is_refused),
+        cmocka_unit_test(a_moving_spot_is_one_track),      cmocka_unit_test(a_large_thing_is_one_track),
+        cmocka_unit_test(ten_bits_give_the_same_tracks),   cmocka_unit_test(nothing_moves_nothing_is_reported),
+        cmocka_unit_test(a_moving_camera_is_followed),     cmocka_unit_test(another_scene_is_learned_anew),
+        cmocka_unit_test(a_single_frame_shows_its_spots),  cmocka_unit_test(the_end_of_a_video_changes_nothing),
+        cmocka_unit_test(a_gradient_hides_nothing),        cmocka_unit_test(a_slow_pan_is_followed),
+        cmocka_unit_test(a_light_and_dark_thing_is_found), cmocka_unit_test(a_pattern_hides_no_large_thing),
+        cmocka_unit_test(a_long_thin_thing_is_an_edge),    cmocka_unit_test(noise_is_no_motion),
+        cmocka_unit_test(two_runs_agree_bit_for_bit),      cmocka_unit_test(bad_input_is_refused),
         cmocka_unit_test(all_levels_agree_bit_for_bit),
     };
     if (sv_backend_create(&backend, SV_BACKEND_AUTO) != SV_OK)
