@@ -6,6 +6,7 @@
 #include "video_clip.h"
 
 #include <formats/report.h>
+#include <kernels/kernels.h>
 #include <math.h>
 #include <replay/video.h>
 #include <stdlib.h>
@@ -29,6 +30,7 @@ typedef struct video_run {
     clip_result *result; /* [set.n] */
     clip_labels *labels; /* [set.n] for the scorer alone */
     sv_team *team;
+    sv_backend *backend;
     out_folder folder;
     bool folder_open;
     ledger_check ledger;
@@ -103,6 +105,11 @@ static sv_status open_all(video_run *run, const char *path) {
         if (*run->set.clip[i].labels)
             status = sv_labels2d_read(&run->labels[i].box, &run->labels[i].n, run->set.clip[i].labels,
                                       run->set.stills ? run->set.clip[i].name : NULL);
+    sv_backend_level level;
+    if (status == SV_OK)
+        status = sv_backend_level_parse(&level, options->input->backend);
+    if (status == SV_OK)
+        status = sv_backend_create(&run->backend, level);
     return status == SV_OK ? sv_team_create(&run->team, n_threads(run)) : status;
 }
 
@@ -118,6 +125,7 @@ static void close_all(video_run *run) {
     free(run->labels);
     free(run->row);
     sv_team_destroy(run->team);
+    sv_backend_destroy(run->backend);
     sv_video_set_free(&run->set);
 }
 
@@ -127,7 +135,7 @@ static void close_all(video_run *run) {
 static void run_clip(void *user, size_t i) {
     const video_run *run = user;
     const int threads = n_threads(run), most = threads < DECODER_THREADS_CAP ? threads : DECODER_THREADS_CAP;
-    clip_run(&run->result[i], &run->set.clip[i], (int32_t)i, run->set.n == 1 ? most : 1);
+    clip_run(&run->result[i], &run->set.clip[i], (int32_t)i, run->backend, run->set.n == 1 ? most : 1);
 }
 
 /* The first clip that failed, by name, not by time. */
@@ -313,7 +321,7 @@ static sv_status report(video_run *run, const char *path) {
         .description = run->set.stills ? "Small bright things in single images" : "2D tracks of videos",
         .command = words,
         .commit = SKYVOX_COMMIT,
-        .backend = "scalar",
+        .backend = run->backend->name,
         .n_threads = sv_team_size(run->team),
         .frame_sets = run->n_frames,
         .duration_s = all_durations(run),

@@ -80,12 +80,13 @@ static sv_status keep(clip_result *out, const sv_image2d *tracker, int32_t i_cli
     return SV_OK;
 }
 
-static sv_status run_frames(clip_result *out, sv_video_rig *rig, int32_t i_clip) {
+static sv_status run_frames(clip_result *out, sv_video_rig *rig, int32_t i_clip, const sv_backend *backend) {
     const sv_video_info *info = sv_video_rig_info(rig, 0);
     const sv_image2d_config config = sv_image2d_config_default();
     sv_source source = sv_video_rig_source(rig);
     sv_image2d *tracker;
-    sv_status status = sv_image2d_create(&tracker, &config, info->width, info->height, info->bit_depth, info->rate_hz);
+    sv_status status =
+        sv_image2d_create(&tracker, &config, backend, info->width, info->height, info->bit_depth, info->rate_hz);
     sv_event event = {0};
     sv_frame frame = {0};
     sv_time t_first = 0;
@@ -124,13 +125,13 @@ static int64_t count_tracks(const clip_result *out) {
     return n;
 }
 
-void clip_run(clip_result *out, const sv_clip *clip, int32_t i_clip, int n_decoder_threads) {
+void clip_run(clip_result *out, const sv_clip *clip, int32_t i_clip, const sv_backend *backend, int n_decoder_threads) {
     *out = (clip_result){0};
     const char *video = clip->video, *times = *clip->times ? clip->times : NULL;
     sv_video_rig *rig;
     out->status = sv_video_rig_open(&rig, &video, &times, 1, n_decoder_threads);
     if (out->status == SV_OK)
-        out->status = run_frames(out, rig, i_clip);
+        out->status = run_frames(out, rig, i_clip, backend);
     if (out->status != SV_OK)
         snprintf(out->error, sizeof out->error, "%s", sv_error_text()); /* the text is this thread's */
     sv_video_rig_destroy(rig);

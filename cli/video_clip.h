@@ -30,7 +30,7 @@ typedef struct clip_result {
 } clip_result;
 
 /** Runs clip i_clip to its end or until a signal; never reads a label. Errors stay in the result. */
-void clip_run(clip_result *out, const sv_clip *clip, int32_t i_clip, int n_decoder_threads);
+void clip_run(clip_result *out, const sv_clip *clip, int32_t i_clip, const sv_backend *backend, int n_decoder_threads);
 void clip_result_free(clip_result *result);
 
 #endif

@@ -37,14 +37,17 @@ static bool machine_has(sv_backend_level level) {
 static void fill(sv_backend *backend) {
     sv_kernels_detect_scalar(&backend->detect);
     sv_kernels_render_scalar(&backend->render);
+    sv_kernels_warp_scalar(&backend->warp);
 #if defined(__x86_64__)
     if (backend->level >= SV_BACKEND_AVX2) {
         sv_kernels_detect_avx2(&backend->detect);
         sv_kernels_render_avx2(&backend->render);
+        sv_kernels_warp_avx2(&backend->warp);
     }
     if (backend->level >= SV_BACKEND_AVX512) {
         sv_kernels_detect_avx512(&backend->detect);
         sv_kernels_render_avx512(&backend->render);
+        sv_kernels_warp_avx512(&backend->warp);
     }
 #endif
 }

@@ -140,7 +140,7 @@ static size_t encode_blocks(uint8_t *out, const encoding *e, size_t i_task) {
     size_t end = (i_task + 1) * BLOCKS_PER_TASK;
     for (size_t i = i_task * BLOCKS_PER_TASK; i < end && i < e->c.n_blocks; i++) {
         size_t n = block_bytes(&e->c, i), n_planes = 8 * e->element_size;
-        e->planes->split(planes, e->in + i * BLOCK, n / e->element_size, e->element_size);
+        sv_bit_planes_split(e->planes, planes, e->in + i * BLOCK, n / e->element_size, e->element_size);
         size_t n_packed = pack_block(at + 4, planes, n, count_noise(planes, n_planes, n / n_planes));
         put_be(at, n_packed, 4);
         at += 4 + n_packed;
@@ -226,7 +226,7 @@ static bool decode_block(const decoding *d, size_t i, size_t at, size_t end) {
     if (got != (int)n) {
         return false;
     }
-    sv_bit_planes_fastest()->join(d->out + i * BLOCK, planes, n / d->element_size, d->element_size);
+    sv_bit_planes_join(sv_bit_planes_fastest(), d->out + i * BLOCK, planes, n / d->element_size, d->element_size);
     return true;
 }
 

@@ -9,14 +9,19 @@
 
 enum { SV_BITSHUFFLE_BLOCK = 8192, SV_BITSHUFFLE_HEADER = 12 };
 
+/** One level: n elements to bit planes and back, n a multiple of its step; [0] elements of 1 byte, [1] of 2. */
+typedef struct sv_bit_planes {
+    size_t step;
+    void (*split[2])(uint8_t *planes, const uint8_t *elements, size_t n);
+    void (*join[2])(uint8_t *elements, const uint8_t *planes, size_t n);
+} sv_bit_planes;
+
 /**
  * Elements to bit planes and back, n elements of 1 or 2 bytes: plane 8 b + k holds bit k of byte b of every element, eight
  * elements a byte. n is a multiple of 8. Every level gives the same bytes.
  */
-typedef struct sv_bit_planes {
-    void (*split)(void *planes, const void *elements, size_t n, size_t element_size);
-    void (*join)(void *elements, const void *planes, size_t n, size_t element_size);
-} sv_bit_planes;
+void sv_bit_planes_split(const sv_bit_planes *level, void *planes, const void *elements, size_t n, size_t element_size);
+void sv_bit_planes_join(const sv_bit_planes *level, void *elements, const void *planes, size_t n, size_t element_size);
 
 /** The fastest of this machine. */
 const sv_bit_planes *sv_bit_planes_fastest(void);

@@ -64,28 +64,8 @@ static void join_16(uint8_t *out, const uint8_t *in, size_t n) {
     }
 }
 
-static void split(void *planes, const void *elements, size_t n, size_t element_size) {
-    if (n % STEP != 0) {
-        sv_bit_planes_scalar()->split(planes, elements, n, element_size);
-    } else if (element_size == 1) {
-        split_8(planes, elements, n);
-    } else {
-        split_16(planes, elements, n);
-    }
-}
-
-static void join(void *elements, const void *planes, size_t n, size_t element_size) {
-    if (n % STEP != 0) {
-        sv_bit_planes_scalar()->join(elements, planes, n, element_size);
-    } else if (element_size == 1) {
-        join_8(elements, planes, n);
-    } else {
-        join_16(elements, planes, n);
-    }
-}
-
 const sv_bit_planes *sv_bit_planes_avx512(void) {
-    static const sv_bit_planes planes = {.split = split, .join = join};
+    static const sv_bit_planes planes = {.step = STEP, .split = {split_8, split_16}, .join = {join_8, join_16}};
     return __builtin_cpu_supports("avx512bw") ? &planes : NULL;
 }
 #else

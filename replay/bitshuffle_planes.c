@@ -13,9 +13,7 @@ static uint64_t transposed(uint64_t x) {
     return x ^ t ^ t << 28;
 }
 
-static void split(void *planes, const void *elements, size_t n, size_t element_size) {
-    uint8_t *out = planes;
-    const uint8_t *in = elements;
+static void split(uint8_t *out, const uint8_t *in, size_t n, size_t element_size) {
     size_t stride = n / 8;
     for (size_t b = 0; b < element_size; b++) {
         for (size_t j = 0; j < stride; j++) {
@@ -31,9 +29,7 @@ static void split(void *planes, const void *elements, size_t n, size_t element_s
     }
 }
 
-static void join(void *elements, const void *planes, size_t n, size_t element_size) {
-    uint8_t *out = elements;
-    const uint8_t *in = planes;
+static void join(uint8_t *out, const uint8_t *in, size_t n, size_t element_size) {
     size_t stride = n / 8;
     for (size_t b = 0; b < element_size; b++) {
         for (size_t j = 0; j < stride; j++) {
@@ -49,9 +45,39 @@ static void join(void *elements, const void *planes, size_t n, size_t element_si
     }
 }
 
+static void split_8(uint8_t *out, const uint8_t *in, size_t n) {
+    split(out, in, n, 1);
+}
+
+static void split_16(uint8_t *out, const uint8_t *in, size_t n) {
+    split(out, in, n, 2);
+}
+
+static void join_8(uint8_t *out, const uint8_t *in, size_t n) {
+    join(out, in, n, 1);
+}
+
+static void join_16(uint8_t *out, const uint8_t *in, size_t n) {
+    join(out, in, n, 2);
+}
+
 const sv_bit_planes *sv_bit_planes_scalar(void) {
-    static const sv_bit_planes planes = {.split = split, .join = join};
+    static const sv_bit_planes planes = {.step = 8, .split = {split_8, split_16}, .join = {join_8, join_16}};
     return &planes;
+}
+
+/* The level itself, or the reference where n is no multiple of its step. */
+static const sv_bit_planes *level_for(const sv_bit_planes *level, size_t n) {
+    return n % level->step == 0 ? level : sv_bit_planes_scalar();
+}
+
+void sv_bit_planes_split(const sv_bit_planes *level, void *planes, const void *elements, size_t n,
+                         size_t element_size) {
+    level_for(level, n)->split[element_size - 1](planes, elements, n);
+}
+
+void sv_bit_planes_join(const sv_bit_planes *level, void *elements, const void *planes, size_t n, size_t element_size) {
+    level_for(level, n)->join[element_size - 1](elements, planes, n);
 }
 
 const sv_bit_planes *sv_bit_planes_fastest(void) {

@@ -23,9 +23,9 @@ static int32_t max_i32(int32_t a, int32_t b) {
     return a > b ? a : b;
 }
 
-bool sv_field2d_create(sv_field2d *f, int32_t width, int32_t height, int32_t bit_depth) {
+bool sv_field2d_create(sv_field2d *f, const sv_warp_ops *ops, int32_t width, int32_t height, int32_t bit_depth) {
     const size_t n = (size_t)width * (size_t)height;
-    *f = (sv_field2d){.width = width, .height = height, .bit_depth = bit_depth};
+    *f = (sv_field2d){.width = width, .height = height, .bit_depth = bit_depth, .ops = ops};
     f->now = calloc(n, sizeof *f->now);
     f->background = calloc(n, sizeof *f->background);
     f->aligned = calloc(n, sizeof *f->aligned);
@@ -178,36 +178,23 @@ void sv_field2d_shift(sv_field2d *f, int32_t du, int32_t dv) {
 
 /* ---- sub-pixel motion ---- */
 
-enum { FINE = 16, HALF = 1 << (FINE - 1) }; /* fixed point of places: 1/65536 px */
-
-static int32_t fine(double x) {
-    return (int32_t)sv_round_i64(x * (1 << FINE));
-}
-
-/* Four pixels by their distance, in 1/256 px; beyond the border it repeats. */
-static uint16_t sample(const uint16_t *in, const sv_field2d *f, int32_t x_q16, int32_t y_q16) {
-    const int32_t x_cap = (f->width - 1) << FINE, y_cap = (f->height - 1) << FINE;
-    const int32_t x = max_i32(0, min_i32(x_q16, x_cap - 1)), y = max_i32(0, min_i32(y_q16, y_cap - 1));
-    const uint32_t wx = (uint32_t)x >> 8 & 255, wy = (uint32_t)y >> 8 & 255;
-    const uint16_t *p = in + (size_t)(y >> FINE) * (size_t)f->width + (size_t)(x >> FINE);
-    const uint32_t top = p[0] * (256 - wx) + p[1] * wx;
-    const uint32_t bottom = p[f->width] * (256 - wx) + p[f->width + 1] * wx;
-    return (uint16_t)(((uint64_t)top * (256 - wy) + (uint64_t)bottom * wy + HALF) >> FINE);
+/* In 2^-32 px. */
+static int64_t fine(double px) {
+    return sv_round_i64(px * 4294967296.0);
 }
 
 /* out(p) = in(p - way(p)); the way of a small warp back is minus the way forth. */
 static void warp_plane(uint16_t *out, const uint16_t *in, const sv_field2d *f, const sv_warp2d *w) {
-    const int32_t zoom = fine(w->zoom), turn = fine(w->turn);
     const double cx = (f->width - 1) / 2.0, cy = (f->height - 1) / 2.0;
-    for (int32_t y = 0; y < f->height; y++) {
-        int32_t u = -fine(w->u - w->zoom * cx - w->turn * (y - cy));
-        int32_t v = (y << FINE) - fine(w->v - w->turn * cx + w->zoom * (y - cy));
-        for (int32_t x = 0; x < f->width; x++) {
-            out[(size_t)y * (size_t)f->width + (size_t)x] = sample(in, f, u, v);
-            u += (1 << FINE) - zoom;
-            v -= turn;
-        }
-    }
+    const ptrdiff_t pitch = f->width * (ptrdiff_t)sizeof *in;
+    const sv_warp_image image = {.pixels = in, .pitch = pitch, .width = f->width, .height = f->height};
+    const sv_warp_map map = {.u0 = fine(-w->u + w->zoom * cx - w->turn * cy),
+                             .v0 = fine(-w->v + w->turn * cx + w->zoom * cy),
+                             .ux = fine(1 - w->zoom),
+                             .uy = fine(w->turn),
+                             .vx = fine(-w->turn),
+                             .vy = fine(1 - w->zoom)};
+    f->ops->affine(out, pitch, f->width, &image, &map, 0, f->height);
 }
 
 void sv_field2d_align(sv_field2d *f, const sv_warp2d *warp) {

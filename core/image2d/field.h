@@ -3,6 +3,7 @@
 #define CORE_IMAGE2D_FIELD_H
 
 #include <skyvox/image2d.h>
+#include <skyvox/warp_ops.h>
 
 /** A point at (x, y) from the image's centre comes to lie (u + zoom x - turn y, v + turn x + zoom y) further, px. */
 typedef struct sv_warp2d {
@@ -12,18 +13,19 @@ typedef struct sv_warp2d {
 /** All planes [width * height], row-major, in 1/256 of one of 256 levels. */
 typedef struct sv_field2d {
     int32_t width, height, bit_depth;
-    uint16_t *now;        /* this frame */
-    uint16_t *background; /* lies within half a pixel of `now` */
-    uint16_t *aligned;    /* the background moved by the rest onto `now` */
-    uint16_t *noise;      /* mean |residual| */
-    int16_t *residual;    /* smoothed frame - background */
-    uint16_t *sigma;      /* what the residual is judged by */
-    uint8_t *held;        /* 1: under a reported track, learns slowly */
-    uint16_t *spare;      /* work */
-    int32_t n_learned;    /* frames in the background, stops at the warm-up's end */
+    uint16_t *now;          /* this frame */
+    uint16_t *background;   /* lies within half a pixel of `now` */
+    uint16_t *aligned;      /* the background moved by the rest onto `now` */
+    uint16_t *noise;        /* mean |residual| */
+    int16_t *residual;      /* smoothed frame - background */
+    uint16_t *sigma;        /* what the residual is judged by */
+    uint8_t *held;          /* 1: under a reported track, learns slowly */
+    uint16_t *spare;        /* work */
+    const sv_warp_ops *ops; /* borrowed */
+    int32_t n_learned;      /* frames in the background, stops at the warm-up's end */
 } sv_field2d;
 
-bool sv_field2d_create(sv_field2d *field, int32_t width, int32_t height, int32_t bit_depth);
+bool sv_field2d_create(sv_field2d *field, const sv_warp_ops *ops, int32_t width, int32_t height, int32_t bit_depth);
 void sv_field2d_destroy(sv_field2d *field);
 
 /** Brings the frame into `now`. */

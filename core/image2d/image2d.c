@@ -8,7 +8,7 @@
 
 enum {
     SIDE_MIN = 16,
-    SIDE_CAP = 32768,
+    SIDE_CAP = 32000,
     CHANGED_SHARE = 3, /* more than 1 / this of the pixels differ: another scene */
 };
 static const double corner_most = 1;    /* px that a turn or a zoom may move a corner before the background follows */
@@ -45,7 +45,7 @@ sv_image2d_config sv_image2d_config_default(void) {
         .activity_low = 3.5,
         .noise_floor_dn = 0.6,
         .confirm_s = 0.25,
-        .coast_s = 0.7,
+        .coast_s = 0.25,
         .max_blobs = 64,
         .max_tracks = 64,
     };
@@ -66,8 +66,8 @@ static sv_status check(const sv_image2d_config *c, int32_t width, int32_t height
     return good ? SV_OK : sv_fail(SV_ERR_ARG, "image2d: a setting is out of range");
 }
 
-sv_status sv_image2d_create(sv_image2d **out, const sv_image2d_config *config, int32_t width, int32_t height,
-                            int32_t bit_depth, double rate_hz) {
+sv_status sv_image2d_create(sv_image2d **out, const sv_image2d_config *config, const sv_backend *backend, int32_t width,
+                            int32_t height, int32_t bit_depth, double rate_hz) {
     *out = NULL;
     sv_status status = check(config, width, height, bit_depth, rate_hz);
     if (status != SV_OK)
@@ -79,7 +79,7 @@ sv_status sv_image2d_create(sv_image2d **out, const sv_image2d_config *config, i
     s->rate_hz = rate_hz;
     s->last_shift = -1;
     s->blob = calloc((size_t)config->max_blobs, sizeof *s->blob);
-    const bool made = sv_field2d_create(&s->field, width, height, bit_depth) && s->blob;
+    const bool made = sv_field2d_create(&s->field, &backend->warp, width, height, bit_depth) && s->blob;
     if (!made || !sv_blob_finder_create(&s->finder, width, height) || !sv_linker_create(&s->linker, config)) {
         sv_image2d_destroy(s);
         return sv_fail(SV_ERR_NOMEM, "image2d: out of memory for %d x %d px", (int)width, (int)height);

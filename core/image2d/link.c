@@ -16,9 +16,17 @@ static const double rest_s = 1.5;       /* a track that rests longer must stand 
 static const double rest_saliency = 1.5;
 static const double report_saliency = 2; /* of a track that becomes reported: twice the texture around it */
 static const double far_reach = 3;       /* or it went so many times its size: something before trees */
-static const double scenery_s = 3;       /* a track that rests longer must be new */
-static const double scenery_known = 0.8; /* share of its contrast that the background shows, too */
-static const double keep_factor = 3;     /* a reported track is kept this much longer than it is shown unseen */
+static const double scenery_s = 2;       /* a track that rests longer must be new */
+static const double scenery_known = 0.5; /* share of its pattern that the background shows, or shows inverted */
+static const double inverted_s =
+    0.5; /* where the background shows it inverted, something left: it need not rest for long */
+static const double moving_reach = 0.75; /* share of its size to move from its birth while the scene moves */
+static const double longest = 6;         /* sides of a thing; beyond it is an edge that lies a little off */
+static const double thicket_px = 40;     /* tracks this near */
+static const int32_t thicket = 4;        /* and as many: links among them arise by chance */
+static const double keep_factor = 8;     /* a reported track is kept this much longer than it is shown unseen */
+static const double keep_new = 1.4;      /* another one */
+static const double flicker_known = 0.8; /* scenery that flickers: the background shows as much */
 
 bool sv_linker_create(sv_linker *l, const sv_image2d_config *config) {
     *l = (sv_linker){.cap = (size_t)config->max_tracks, .next_id = 1};
@@ -131,11 +139,6 @@ static void associate(sv_linker *l, const sv_patch2d *patch, size_t n) {
 
 /* ---- life ---- */
 
-/* Share of a thing's contrast that the background shows at its place: 0 new, 1 scenery. */
-static double known(const sv_patch2d *patch) {
-    return patch->now_contrast != 0 ? patch->background_contrast / patch->now_contrast : 0;
-}
-
 static void start(sv_linker *l, const sv_patch2d *patch) {
     if (l->n == l->cap)
         return;
@@ -167,7 +170,7 @@ static void see(sv_linked2d *t, const sv_patch2d *patch) {
     t->h_px += size_memory * (b->h_px - t->h_px);
     t->saliency += size_memory * (patch->saliency - t->saliency);
     t->activity += size_memory * (patch->activity - t->activity);
-    t->known += size_memory * (known(patch) - t->known);
+    t->known += size_memory * (patch->known - t->known);
     t->score += score_memory * (1 - t->score);
     t->n_hits++;
     t->n_missed = 0;
@@ -193,20 +196,36 @@ static void measure_way(sv_linked2d *t, double tremble_px) {
     }
 }
 
-static void judge(sv_linked2d *t, const sv_image2d_config *config, double rate_hz, double width, double height,
-                  double tremble_px) {
-    measure_way(t, tremble_px);
+/* As many other tracks around it. */
+static bool in_thicket(const sv_linker *l, const sv_linked2d *t) {
+    const double reach = thicket_px + side(t->w_px, t->h_px);
+    int32_t n = 0;
+    for (size_t i = 0; i < l->n; i++) {
+        const double du = l->track[i].u.x - t->u.x, dv = l->track[i].v.x - t->v.x;
+        n += &l->track[i] != t && du * du + dv * dv < reach * reach;
+    }
+    return n >= thicket;
+}
+
+static void judge(const sv_linker *l, sv_linked2d *t, const sv_image2d_config *config, double rate_hz, double width,
+                  double height) {
+    measure_way(t, l->tremble_px);
     const bool outside = t->u.x < 0 || t->v.x < 0 || t->u.x > width - 1 || t->v.x > height - 1;
-    const bool moved = t->reach_px > least_reach + size_reach * side(t->w_px, t->h_px);
-    const bool scenery = t->n_rest > scenery_s * rate_hz && t->known > scenery_known;
-    const bool rests = scenery || (t->n_rest > rest_s * rate_hz && t->saliency < rest_saliency);
+    const double share = l->tremble_px > 0 ? moving_reach : size_reach;
+    const bool moved = t->reach_px > least_reach + share * side(t->w_px, t->h_px);
+    const bool compact = t->w_px < longest * t->h_px && t->h_px < longest * t->w_px;
+    const bool scenery = t->n_rest > scenery_s * rate_hz && fabs(t->known) > scenery_known;
+    const bool uncovered = t->n_rest > inverted_s * rate_hz && t->known < -scenery_known;
+    const bool flickers = t->known > flicker_known && (!t->reported || t->saliency < rest_saliency);
+    const bool rests =
+        scenery || uncovered || flickers || (t->n_rest > rest_s * rate_hz && t->saliency < rest_saliency);
     const bool stands_out = t->saliency > report_saliency || t->reach_px > far_reach * side(t->w_px, t->h_px);
     if (!t->reported)
         t->reported = t->n_hits >= config->confirm_s * rate_hz && t->score >= report_score && moved && !rests &&
-                      stands_out && t->activity > config->activity_high;
+                      stands_out && compact && t->activity > config->activity_high && !in_thicket(l, t);
     else if (t->activity < config->activity_low || t->score < least_score || rests)
         t->reported = false;
-    const double patience = config->coast_s * rate_hz * (t->reported ? keep_factor : 0.5);
+    const double patience = config->coast_s * rate_hz * (t->reported ? keep_factor : keep_new);
     t->dead = outside || t->n_missed > patience || (!t->reported && t->n_frames > 8 && t->score < least_score);
 }
 
@@ -249,7 +268,7 @@ void sv_linker_step(sv_linker *l, const sv_image2d_config *config, const sv_patc
             see(&l->track[i], &patch[l->track[i].blob]);
         else
             miss(&l->track[i]);
-        judge(&l->track[i], config, rate_hz, width, height, l->tremble_px);
+        judge(l, &l->track[i], config, rate_hz, width, height);
     }
     for (size_t j = 0; j < n; j++)
         if (l->blob_track[j] < 0)

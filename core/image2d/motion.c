@@ -69,10 +69,14 @@ static int64_t difference(const sv_field2d *f, const block *b, int32_t du, int32
     return sum;
 }
 
-/* Lowest point of the parabola through three neighbours, in ONE, -ONE/2 .. ONE/2. */
+/* Lowest point of the parabola through three neighbours, in ONE, -ONE/2 .. ONE/2; staying may have won against a lower neighbour. */
 static int32_t vertex(int64_t before, int64_t at, int64_t after) {
-    const int64_t bend = before - 2 * at + after;
-    return bend > 0 ? (int32_t)((before - after) * ONE / (2 * bend)) : 0;
+    const int64_t bend = before - 2 * at + after, way = before - after;
+    if (bend <= 0)
+        return 0;
+    if (way >= bend || way <= -bend)
+        return way > 0 ? ONE / 2 : -ONE / 2;
+    return (int32_t)(way * ONE / (2 * bend));
 }
 
 /* Staying must be beaten by a tenth: a flicker is no motion. */

@@ -15,7 +15,7 @@ static const struct {
     void (*run)(check *c);
 } checks[] = {
     {"detect.scan", check_detect_scan},   {"detect.learn", check_detect_learn}, {"render.sky", check_render_sky},
-    {"render.noise", check_render_noise}, {"render.rows", check_render_rows},
+    {"render.noise", check_render_noise}, {"render.rows", check_render_rows},   {"warp.affine", check_warp_affine},
 };
 
 static const struct {
@@ -25,6 +25,7 @@ static const struct {
     {"detect.scan", time_detect_scan},
     {"detect.learn", time_detect_learn},
     {"render.rows", time_render_rows},
+    {"warp.affine", time_warp_affine},
 };
 
 uint32_t check_random(uint32_t i, uint32_t which) {

@@ -9,8 +9,12 @@
 
 #include <cmocka.h>
 
+#include <core/image2d/motion.h>
+#include <kernels/kernels.h>
 #include <skyvox/image2d.h>
 #include <skyvox/rng.h>
+
+static sv_backend *backend; /* the fastest, but where a test takes another */
 
 enum { W = 160, H = 120, N_FRAMES = 120, RATE = 30 };
 
@@ -24,6 +28,9 @@ typedef struct drawing {
     int32_t pan;      /* px per frame that the whole scene moves */
     int32_t gradient; /* DN per four rows */
     int32_t pan_q8;   /* 1/256 px per frame, besides */
+    int32_t pattern;  /* DN of noise from pixel to pixel that stays */
+    int32_t wide;     /* half the width where it is not half the height */
+    bool two_sided;   /* two columns lighter, two darker, and so on */
     int32_t jump;     /* frame from which the whole scene is another; 0 never */
 } drawing;
 
@@ -52,8 +59,11 @@ static void draw(uint16_t *out, const drawing *d, int32_t k) {
                 value += texture_at(256 * (x + 10000 - d->pan * k) - d->pan_q8 * k, y);
             if (d->jump && k >= d->jump)
                 value += 60 + x / 3;
-            if (x >= u - d->half && x <= u + d->half && y >= v - d->half && y <= v + d->half)
-                value += d->contrast;
+            if (d->pattern)
+                value += (int32_t)(noise_of((uint32_t)(y * W + x), 5) % (uint32_t)d->pattern);
+            const int32_t half_w = d->wide ? d->wide : d->half;
+            if (x >= u - half_w && x <= u + half_w && y >= v - d->half && y <= v + d->half)
+                value += d->two_sided && ((x - u + 64) / 2) % 2 ? -d->contrast : d->contrast;
             out[y * W + x] = (uint16_t)(value << (d->bit_depth - 8));
         }
 }
@@ -78,7 +88,7 @@ static outcome run(const drawing *d) {
     uint8_t *narrow = malloc(W * H);
     const sv_image2d_config config = sv_image2d_config_default();
     sv_image2d *tracker;
-    assert_int_equal(sv_image2d_create(&tracker, &config, W, H, d->bit_depth, RATE), SV_OK);
+    assert_int_equal(sv_image2d_create(&tracker, &config, backend, W, H, d->bit_depth, RATE), SV_OK);
     outcome out = {.first_right = -1};
     int64_t last_id = 0;
     for (int32_t k = 0; k < N_FRAMES; k++) {
@@ -201,7 +211,7 @@ static void a_single_frame_shows_its_spots(void **state) {
                 image[(at[i][1] + v) * W + at[i][0] + u] = (uint8_t)(image[(at[i][1] + v) * W + at[i][0] + u] + 40);
     const sv_image2d_config config = sv_image2d_config_default();
     sv_image2d *tracker;
-    assert_int_equal(sv_image2d_create(&tracker, &config, W, H, 8, RATE), SV_OK);
+    assert_int_equal(sv_image2d_create(&tracker, &config, backend, W, H, 8, RATE), SV_OK);
     sv_frame frame = {.width = W, .height = H, .bit_depth = 8, .pitch = W, .pixels = image};
     assert_int_equal(sv_image2d_step(tracker, &frame), SV_OK);
     size_t n, n_blobs;
@@ -229,7 +239,7 @@ static void the_end_of_a_video_changes_nothing(void **state) {
     image[60 * W + 60] = 200;
     const sv_image2d_config config = sv_image2d_config_default();
     sv_image2d *tracker;
-    assert_int_equal(sv_image2d_create(&tracker, &config, W, H, 8, RATE), SV_OK);
+    assert_int_equal(sv_image2d_create(&tracker, &config, backend, W, H, 8, RATE), SV_OK);
     sv_frame frame = {.width = W, .height = H, .bit_depth = 8, .pitch = W, .pixels = image};
     for (frame.t = 0; frame.t < 2; frame.t++)
         assert_int_equal(sv_image2d_step(tracker, &frame), SV_OK);
@@ -264,24 +274,99 @@ static void a_slow_pan_is_followed(void **state) {
     assert_int_equal(out.n_reported, 0);
 }
 
+/* Its mean is that of the sky: an airplane with the sun on one side. */
+static void a_light_and_dark_thing_is_found(void **state) {
+    (void)state;
+    drawing d = plain;
+    d.two_sided = true;
+    d.contrast = 12;
+    d.wide = 3;
+    d.du = 0.1;
+    d.dv = 0;
+    const outcome out = run(&d);
+    assert_true(out.n_right > 20);
+    assert_int_equal(out.n_reported, out.n_right);
+}
+
+/* Noise from pixel to pixel hides a pixel, not a mean over eighty. */
+static void a_pattern_hides_no_large_thing(void **state) {
+    (void)state;
+    drawing d = plain;
+    d.pattern = 110;
+    d.contrast = 50;
+    d.half = 4;
+    d.du = 0.15;
+    d.dv = 0;
+    const outcome out = run(&d);
+    assert_true(out.n_right > 40);
+    assert_int_equal(out.n_reported, out.n_right);
+}
+
+/* An edge that lies a little off leaves a long thin residual. */
+static void a_long_thin_thing_is_an_edge(void **state) {
+    (void)state;
+    drawing d = plain;
+    d.half = 1;
+    d.u0 = 60;
+    d.wide = 30;
+    d.du = 0;
+    d.dv = 0.3;
+    assert_int_equal(run(&d).n_reported, 0);
+    d.wide = 5;
+    assert_true(run(&d).n_right > 60);
+}
+
+/* Nothing matches: the differences of all ways are alike, and their parabolas have their lowest points anywhere. */
+static void noise_is_no_motion(void **state) {
+    (void)state;
+    sv_field2d f;
+    assert_true(sv_field2d_create(&f, &backend->warp, W, H, 8));
+    for (uint32_t seed = 0; seed < 200; seed++) {
+        for (uint32_t i = 0; i < W * H; i++) {
+            f.background[i] = (uint16_t)noise_of(i, 2 * seed);
+            f.now[i] = (uint16_t)noise_of(i, 2 * seed + 1);
+        }
+        sv_warp2d w;
+        sv_motion2d_find(&w, &f);
+        assert_true(fabs(w.u) <= 13 && fabs(w.v) <= 13);
+    }
+    sv_field2d_destroy(&f);
+}
+
 static void two_runs_agree_bit_for_bit(void **state) {
     (void)state;
     const outcome a = run(&plain), b = run(&plain);
     assert_true(a.sum == b.sum && a.n_reported > 0);
 }
 
+/* A scene that pans by parts of a pixel is resampled in every frame. */
+static void all_levels_agree_bit_for_bit(void **state) {
+    (void)state;
+    drawing d = plain;
+    d.texture = true;
+    d.contrast = 90;
+    d.pan_q8 = 85;
+    sv_backend *best = backend;
+    const outcome a = run(&d);
+    assert_int_equal(sv_backend_create(&backend, SV_BACKEND_SCALAR), SV_OK);
+    const outcome b = run(&d);
+    sv_backend_destroy(backend);
+    backend = best;
+    assert_true(a.motion.moves && a.sum == b.sum && a.n_reported > 0);
+}
+
 static void bad_input_is_refused(void **state) {
     (void)state;
     sv_image2d_config config = sv_image2d_config_default();
     sv_image2d *tracker = (sv_image2d *)&config;
-    assert_int_equal(sv_image2d_create(&tracker, &config, 15, 100, 8, 30), SV_ERR_ARG);
+    assert_int_equal(sv_image2d_create(&tracker, &config, backend, 15, 100, 8, 30), SV_ERR_ARG);
     assert_null(tracker);
-    assert_int_equal(sv_image2d_create(&tracker, &config, 100, 100, 7, 30), SV_ERR_ARG);
-    assert_int_equal(sv_image2d_create(&tracker, &config, 100, 100, 8, NAN), SV_ERR_ARG);
+    assert_int_equal(sv_image2d_create(&tracker, &config, backend, 100, 100, 7, 30), SV_ERR_ARG);
+    assert_int_equal(sv_image2d_create(&tracker, &config, backend, 100, 100, 8, NAN), SV_ERR_ARG);
     config.snr_low = NAN;
-    assert_int_equal(sv_image2d_create(&tracker, &config, 100, 100, 8, 30), SV_ERR_ARG);
+    assert_int_equal(sv_image2d_create(&tracker, &config, backend, 100, 100, 8, 30), SV_ERR_ARG);
     config = sv_image2d_config_default();
-    assert_int_equal(sv_image2d_create(&tracker, &config, 16, 16, 8, 30), SV_OK);
+    assert_int_equal(sv_image2d_create(&tracker, &config, backend, 16, 16, 8, 30), SV_OK);
     static const uint8_t black[16 * 16];
     sv_frame frame = {.width = 16, .height = 16, .bit_depth = 8, .pitch = 16, .pixels = black};
     assert_int_equal(sv_image2d_step(tracker, &frame), SV_OK);
@@ -294,12 +379,19 @@ static void bad_input_is_refused(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_moving_spot_is_one_track),     cmocka_unit_test(a_large_thing_is_one_track),
-        cmocka_unit_test(ten_bits_give_the_same_tracks),  cmocka_unit_test(nothing_moves_nothing_is_reported),
-        cmocka_unit_test(a_moving_camera_is_followed),    cmocka_unit_test(another_scene_is_learned_anew),
-        cmocka_unit_test(a_single_frame_shows_its_spots), cmocka_unit_test(the_end_of_a_video_changes_nothing),
-        cmocka_unit_test(a_gradient_hides_nothing),       cmocka_unit_test(a_slow_pan_is_followed),
-        cmocka_unit_test(two_runs_agree_bit_for_bit),     cmocka_unit_test(bad_input_is_refused),
+        cmocka_unit_test(a_moving_spot_is_one_track),      cmocka_unit_test(a_large_thing_is_one_track),
+        cmocka_unit_test(ten_bits_give_the_same_tracks),   cmocka_unit_test(nothing_moves_nothing_is_reported),
+        cmocka_unit_test(a_moving_camera_is_followed),     cmocka_unit_test(another_scene_is_learned_anew),
+        cmocka_unit_test(a_single_frame_shows_its_spots),  cmocka_unit_test(the_end_of_a_video_changes_nothing),
+        cmocka_unit_test(a_gradient_hides_nothing),        cmocka_unit_test(a_slow_pan_is_followed),
+        cmocka_unit_test(a_light_and_dark_thing_is_found), cmocka_unit_test(a_pattern_hides_no_large_thing),
+        cmocka_unit_test(a_long_thin_thing_is_an_edge),    cmocka_unit_test(noise_is_no_motion),
+        cmocka_unit_test(two_runs_agree_bit_for_bit),      cmocka_unit_test(bad_input_is_refused),
+        cmocka_unit_test(all_levels_agree_bit_for_bit),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    if (sv_backend_create(&backend, SV_BACKEND_AUTO) != SV_OK)
+        return 1;
+    const int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    sv_backend_destroy(backend);
+    return failed;
 }

@@ -8,6 +8,7 @@
 #include <skyvox/detect_ops.h>
 #include <skyvox/render_ops.h>
 #include <skyvox/types.h>
+#include <skyvox/warp_ops.h>
 
 SV_BEGIN_DECLS
 
@@ -26,6 +27,7 @@ typedef struct sv_backend {
     const char *name; /**< "scalar", static */
     sv_detect_ops detect;
     sv_render_ops render;
+    sv_warp_ops warp;
 } sv_backend;
 
 SV_END_DECLS

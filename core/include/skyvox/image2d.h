@@ -5,6 +5,7 @@
 #ifndef SKYVOX_IMAGE2D_H
 #define SKYVOX_IMAGE2D_H
 
+#include <skyvox/backend.h>
 #include <skyvox/types.h>
 
 SV_BEGIN_DECLS
@@ -20,7 +21,7 @@ typedef struct sv_image2d_config {
     double activity_low;     /**< and until it sinks below this */
     double noise_floor_dn;   /**< least noise of a pixel, of 256 levels: what a codec hides */
     double confirm_s;        /**< age and hits from which a track is reported */
-    double coast_s;          /**< a reported track without a blob is reported this long, and kept three times as long */
+    double coast_s;          /**< a reported track without a blob is reported this long, and kept eight times as long */
     int32_t max_blobs;       /**< per frame, strongest first */
     int32_t max_tracks;
 } sv_image2d_config;
@@ -57,11 +58,11 @@ typedef struct sv_image2d sv_image2d;
 SV_API sv_image2d_config sv_image2d_config_default(void);
 
 /**
- * A tracker for one camera; all memory is taken here.
- * Errors: SV_ERR_ARG (size below 16 or above 32768 px, bit depth, a setting out of range), SV_ERR_NOMEM.
+ * A tracker for one camera; all memory is taken here. The backend (its warp) is borrowed and must live as long as the tracker.
+ * Errors: SV_ERR_ARG (size below 16 or above 32000 px, bit depth, a setting out of range), SV_ERR_NOMEM.
  */
-SV_API sv_status sv_image2d_create(sv_image2d **out, const sv_image2d_config *config, int32_t width, int32_t height,
-                                   int32_t bit_depth, double rate_hz);
+SV_API sv_status sv_image2d_create(sv_image2d **out, const sv_image2d_config *config, const sv_backend *backend,
+                                   int32_t width, int32_t height, int32_t bit_depth, double rate_hz);
 SV_API void sv_image2d_destroy(sv_image2d *tracker);
 
 /** Take the next frame. Errors: SV_ERR_ARG (size, bit depth, time not later than the frame before); the tracker is then unchanged. */
