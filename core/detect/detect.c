@@ -11,6 +11,7 @@ enum {
     HITS_PER_BLOCK = 512, /* ten times what noise alone gives at 3 sigma */
     RAISES_MAX = 24,      /* of a flooded block's thresholds by a half: beyond any SNR a residual can have */
     NOISE_MEMORY = 16,    /* frames over which a cell's noise is averaged */
+    NOISE_FIRST = 4,      /* the warm-up's last frames, by which noise is known well enough */
     SCAN_BLOCKS = 2, /* blocks scanned before the background behind them is learned, still in the second-level cache */
 };
 
@@ -387,12 +388,17 @@ static void set_steps(job *j) {
     }
 }
 
+/* One more frame of the mean, without a look at its noise. */
+static void add_to_mean(job *j) {
+    set_mean(j, ++j->state->n_seen);
+    sv_team_run(j->detector->team, (size_t)j->state->blocks_y, learn_row, j);
+}
+
 /* The first frame of a scene is its background. */
 static void start_scene(job *j) {
-    set_mean(j, 1);
-    sv_team_run(j->detector->team, (size_t)j->state->blocks_y, learn_row, j);
-    j->state->n_seen = 1;
+    j->state->n_seen = 0;
     j->state->n_noise = 0;
+    add_to_mean(j);
 }
 
 /* ---- candidates ---- */
@@ -416,12 +422,18 @@ static size_t find_candidates(const job *j, sv_detection *out, bool late) {
 /* Filters, noise, hits and the background; false when there is nothing to look for yet. */
 static bool extract(job *j, bool late) {
     camera_state *state = j->state;
+    const int32_t n_warmup = warmup_frames(j->detector);
+    const bool warm = state->n_seen >= n_warmup;
+    if (late && !warm)
+        return false;
     if (state->n_seen == 0) {
-        if (!late)
-            start_scene(j);
+        start_scene(j);
         return false;
     }
-    const bool warm = state->n_seen >= warmup_frames(j->detector);
+    if (state->n_seen < n_warmup - NOISE_FIRST) {
+        add_to_mean(j);
+        return false;
+    }
     set_thresholds(j, warm);
     if (!late && warm)
         set_steps(j);
