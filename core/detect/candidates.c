@@ -3,6 +3,7 @@
 #include <core/detect/centroid_weak.h>
 #include <core/detect/chain.h>
 #include <core/detect/cluster.h>
+#include <core/detect/patches.h>
 #include <core/detect/shake.h>
 #include <math.h>
 #include <skyvox/camera.h>
@@ -11,7 +12,7 @@
 
 enum {
     PEAKS_PER_BLOCK = 64,
-    AHEAD = 6, /* candidates whose pixels are on their way into the cache */
+    AHEAD = 4, /* candidates whose memory is on its way into the cache */
 };
 
 static const double edge_gain = 16;        /* of c1, what the filters make of an edge's residual at the most */
@@ -28,14 +29,20 @@ struct sv_candidates {
     const sv_config *config;
     sv_team *team;
     sv_shaker *shaker;
-    sv_chainer *chainer;      /* NULL: candidates are not linked */
-    sv_weak_windows *windows; /* of weak candidates */
-    sv_hit_point *unsorted;   /* [hits] in the order of blocks */
-    sv_hit_point *point;      /* [hits] in reading order */
-    int32_t *row_start;       /* [rows + 2] */
+    sv_chainer *chainer;          /* NULL: candidates are not linked */
+    sv_weak_windows *windows;     /* of weak candidates */
+    sv_hit_point *unsorted;       /* [hits] in the order of blocks */
+    sv_hit_point *point;          /* [hits] in reading order, every row of blocks from the place of its first hit */
+    int32_t *row_begin, *row_end; /* [rows] of point */
+    sv_patches patches;
+    double
+        *weakest; /* [n_cameras] SNR of the last frame's weakest candidate where the cap left weaker ones out, else 0 */
+    sv_shake shake; /* of this frame */
+    bool shakes;
     sv_cluster_work cluster;
     int32_t *peak;         /* [max_per_frame] points, strongest first */
     int32_t *rank;         /* [hits] place of a point among the peaks; -1 none */
+    bool *is_target;       /* [max_per_frame] by rank */
     peak_place *place;     /* [max_per_frame] peaks in reading order */
     sv_detection *found;   /* [max_per_frame] by rank, while they are linked */
     uint8_t *band;         /* [max_per_frame] */
@@ -51,34 +58,43 @@ typedef struct job {
 
 /* ---- creation ---- */
 
-static bool create_parts(sv_candidates *c, size_t n_hits, size_t rows) {
-    const size_t cap = (size_t)c->config->detect.max_per_frame;
+static bool create_parts(sv_candidates *c, size_t n_blocks, size_t hits_per_block) {
+    const size_t cap = (size_t)c->config->detect.max_per_frame, n_hits = n_blocks * hits_per_block;
     const bool links = c->config->detect.link_frames > 0;
+    size_t rows = 1;
+    for (int32_t i = 0; i < c->config->n_cameras; i++)
+        if (c->config->camera[i].height > (int32_t)rows)
+            rows = (size_t)c->config->camera[i].height;
     c->windows = calloc(1, sizeof *c->windows);
+    c->weakest = calloc((size_t)c->config->n_cameras + 1, sizeof *c->weakest);
     c->unsorted = calloc(n_hits, sizeof *c->unsorted);
     c->point = calloc(n_hits, sizeof *c->point);
-    c->row_start = calloc(rows + 2, sizeof *c->row_start);
+    c->row_begin = calloc(rows, sizeof *c->row_begin);
+    c->row_end = calloc(rows, sizeof *c->row_end);
     c->peak = calloc(cap, sizeof *c->peak);
     c->rank = calloc(n_hits, sizeof *c->rank);
     c->place = calloc(cap, sizeof *c->place);
+    c->is_target = calloc(cap, sizeof *c->is_target);
     c->found = calloc(links ? cap : 1, sizeof *c->found);
     c->band = calloc(links ? cap : 1, sizeof *c->band);
     c->order = calloc(links ? 2 * cap : 1, sizeof *c->order);
-    return c->windows && c->unsorted && c->point && c->row_start && c->peak && c->rank && c->place && c->found &&
-           c->band && c->order && sv_cluster_work_init(&c->cluster, n_hits) == SV_OK &&
+    return c->windows && c->weakest && c->unsorted && c->point && c->row_begin && c->row_end && c->peak && c->rank &&
+           c->place && c->is_target && c->found && c->band && c->order &&
+           sv_cluster_work_init(&c->cluster, n_hits) == SV_OK &&
+           sv_patches_init(&c->patches, n_blocks, hits_per_block, cap) == SV_OK &&
            sv_shaker_create(&c->shaker, c->config) == SV_OK &&
            (!links || sv_chainer_create(&c->chainer, c->config) == SV_OK);
 }
 
-sv_status sv_candidates_create(sv_candidates **out, const sv_config *config, sv_team *team, size_t n_hits,
-                               size_t rows) {
+sv_status sv_candidates_create(sv_candidates **out, const sv_config *config, sv_team *team, size_t n_blocks,
+                               size_t hits_per_block) {
     *out = NULL;
     sv_candidates *c = calloc(1, sizeof *c);
     if (!c)
         return sv_fail(SV_ERR_NOMEM, "detector: out of memory");
     c->config = config;
     c->team = team;
-    if (!create_parts(c, n_hits, rows)) {
+    if (!create_parts(c, n_blocks, hits_per_block)) {
         sv_candidates_destroy(c);
         return sv_fail(SV_ERR_NOMEM, "detector: out of memory for the candidates of %d cameras", config->n_cameras);
     }
@@ -94,12 +110,16 @@ void sv_candidates_destroy(sv_candidates *c) {
     sv_chainer_destroy(c->chainer);
     sv_cluster_work_fini(&c->cluster);
     free(c->windows);
+    free(c->weakest);
     free(c->unsorted);
     free(c->point);
-    free(c->row_start);
+    free(c->row_begin);
+    free(c->row_end);
+    sv_patches_fini(&c->patches);
     free(c->peak);
     free(c->rank);
     free(c->place);
+    free(c->is_target);
     free(c->found);
     free(c->band);
     free(c->order);
@@ -108,6 +128,7 @@ void sv_candidates_destroy(sv_candidates *c) {
 
 void sv_candidates_forget(sv_candidates *c, int32_t camera) {
     sv_shaker_forget(c->shaker, camera);
+    c->weakest[camera] = 0;
     if (c->chainer)
         sv_chainer_reset(c->chainer, camera);
 }
@@ -153,66 +174,123 @@ static double snr_beside(const sv_candidates *c, const sv_candidates_input *in, 
     return fabs(s0) >= fabs(s1) ? s0 : s1;
 }
 
-/* Hits of all blocks, those below the noise of this very frame left out; rows are counted in row_start[y + 2]. */
-static size_t judge(sv_candidates *c, const sv_candidates_input *in) {
+void sv_candidates_begin(sv_candidates *c, const sv_candidates_input *in) {
+    const double noise_dn = mean_noise_dn(in);
+    const int32_t camera = in->frame->camera;
+    if (in->young) {
+        sv_shaker_begin(c->shaker, camera, noise_dn, in->young);
+        return;
+    }
+    c->shake = sv_shaker_measure(c->shaker, &in->view, camera, noise_dn);
+    c->shakes = fabs(c->shake.u_px) + fabs(c->shake.v_px) > shake_least_px;
+    if (!in->late)
+        sv_shaker_begin(c->shaker, camera, noise_dn, SV_SHAKE_PERIOD);
+}
+
+/* Rows of a row of blocks. */
+static int32_t first_row(int32_t i_row) {
+    return i_row * SV_DETECT_BLOCK_H;
+}
+
+static int32_t end_row(const sv_candidates_input *in, int32_t i_row) {
+    const int32_t end = first_row(i_row + 1);
+    return end < in->view.height ? end : in->view.height;
+}
+
+/* Hits of a row of blocks, those below the noise of this very frame left out; n_of counts them by row. */
+static size_t judge(const sv_candidates *c, const sv_candidates_input *in, int32_t i_row, size_t first,
+                    int32_t n_of[SV_DETECT_BLOCK_H]) {
     const double snr_low = c->config->detect.snr_low;
     const int32_t polarity = c->config->detect.polarity[in->camera->modality];
-    const sv_shake shake = sv_shaker_measure(c->shaker, &in->view, in->frame->camera, mean_noise_dn(in));
-    const bool shakes = fabs(shake.u_px) + fabs(shake.v_px) > shake_least_px;
+    const size_t b0 = (size_t)i_row * (size_t)in->blocks_x, b1 = b0 + (size_t)in->blocks_x;
+    sv_hit_point *out = c->unsorted + first;
     size_t n = 0;
-    for (size_t b = 0; b < in->n_blocks; b++)
+    for (size_t b = b0; b < b1; b++)
         for (size_t i = 0; i < in->n_hits[b]; i++) {
             const sv_detect_hit *hit = &in->hit[b * in->hits_per_block + i];
             double s = snr_of(in, hit);
-            if (shakes && fabs(s) >= snr_low)
-                s = snr_beside(c, in, hit, shake);
+            if (c->shakes && fabs(s) >= snr_low &&
+                sv_shaker_is_near(c->shaker, &in->view, in->frame->camera, hit->x, hit->y))
+                s = snr_beside(c, in, hit, c->shake);
             if (fabs(s) < snr_low || polarity * s < 0)
                 continue;
-            c->row_start[hit->y + 2]++;
-            c->unsorted[n++] = (sv_hit_point){
-                .snr = fabs(s), .x = hit->x, .y = hit->y, .d = {hit->d[0], hit->d[1]}, .sign = s > 0 ? 1 : -1};
+            n_of[hit->y - first_row(i_row)]++;
+            out[n++] = (sv_hit_point){.snr = fabs(s),
+                                      .x = hit->x,
+                                      .y = hit->y,
+                                      .d = {hit->d[0], hit->d[1]},
+                                      .sign = s > 0 ? 1 : -1,
+                                      .patch = c->patches.of_hit[b * in->hits_per_block + i]};
         }
     return n;
 }
 
 /* The points of a row come from its blocks from left to right: a counting sort by row gives reading order. */
-static void gather(sv_candidates *c, const sv_candidates_input *in) {
-    const int32_t height = in->camera->height;
-    memset(c->row_start, 0, ((size_t)height + 2) * sizeof *c->row_start);
-    const size_t n = judge(c, in);
-    for (int32_t y = 0; y < height; y++)
-        c->row_start[y + 2] += c->row_start[y + 1];
-    /* row_start[y + 1] is the place of row y's next point, and in the end where row y + 1 begins. */
-    for (size_t i = 0; i < n; i++)
-        c->point[c->row_start[c->unsorted[i].y + 1]++] = c->unsorted[i];
+static void sort_row(sv_candidates *c, const sv_candidates_input *in, int32_t i_row) {
+    const size_t first = (size_t)i_row * (size_t)in->blocks_x * in->hits_per_block;
+    int32_t n_of[SV_DETECT_BLOCK_H] = {0};
+    const size_t n = judge(c, in, i_row, first, n_of);
+    int32_t at = (int32_t)first;
+    for (int32_t y = first_row(i_row); y < end_row(in, i_row); y++) {
+        c->row_begin[y] = c->row_end[y] = at;
+        at += n_of[y - first_row(i_row)];
+    }
+    for (size_t i = first; i < first + n; i++)
+        c->point[c->row_end[c->unsorted[i].y]++] = c->unsorted[i];
+}
+
+/* What a hit of the block needs, in units of filter 0, to come under the cap as far as the frame before tells. */
+static double worth_a_patch(const sv_candidates *c, const sv_candidates_input *in, sv_detect_rect block) {
+    const double share = 0.9; /* of the weakest candidate: frames differ */
+    double least = SV_DETECT_NEVER;
+    for (int32_t y = block.y0; y < block.y1; y += SV_DETECT_CELL)
+        for (int32_t x = block.x0; x < block.x1; x += SV_DETECT_CELL)
+            least = noise_at(in, x, y)[0] < least ? noise_at(in, x, y)[0] : least;
+    return share * c->weakest[in->frame->camera] * least;
+}
+
+void sv_candidates_take_block(sv_candidates *c, const sv_candidates_input *in, size_t i_block) {
+    const int32_t i_row = (int32_t)(i_block / (size_t)in->blocks_x);
+    const int32_t x = (int32_t)(i_block % (size_t)in->blocks_x) * SV_DETECT_BLOCK_W;
+    const int32_t end = x + SV_DETECT_BLOCK_W < in->view.width ? x + SV_DETECT_BLOCK_W : in->view.width;
+    const sv_detect_rect block = {x, first_row(i_row), end, end_row(in, i_row)};
+    if (!in->late)
+        sv_shaker_look(c->shaker, &in->view, in->frame->camera, block);
+    if (in->young)
+        return;
+    sv_patches_take(&c->patches, i_block, &in->view, &in->hit[i_block * in->hits_per_block], in->n_hits[i_block],
+                    worth_a_patch(c, in, block), c->config->detect.polarity[in->camera->modality]);
+}
+
+void sv_candidates_take_row(sv_candidates *c, const sv_candidates_input *in, int32_t i_row) {
+    const sv_hit_points points = {c->point, c->row_begin, c->row_end, in->view.height};
+    sort_row(c, in, i_row);
+    sv_cluster_join(&c->cluster, &points, first_row(i_row), end_row(in, i_row));
 }
 
 /* ---- places ---- */
 
-/* Ask for the pixels of a weak candidate's patch, from its first column to its last. */
-static void fetch(const sv_candidates_input *in, const sv_hit_point *p) {
-    const ptrdiff_t bytes = in->view.bit_depth > 8 ? 2 : 1;
-    const int32_t x = p->x - SV_WEAK_RADIUS;
-    for (int32_t y = p->y - SV_WEAK_RADIUS; y <= p->y + SV_WEAK_RADIUS; y++) {
-        if (x < 0 || y < 0 || y >= in->view.height)
-            continue;
-        const unsigned char *pixels = (const unsigned char *)in->view.pixels + y * in->view.pitch + x * bytes;
-        const uint16_t *background = in->view.background + (size_t)y * (size_t)in->view.width + x;
-        __builtin_prefetch(pixels);
-        __builtin_prefetch(pixels + (SV_WEAK_COLUMNS - 1) * bytes);
-        __builtin_prefetch(background);
-        __builtin_prefetch(background + SV_WEAK_COLUMNS - 1);
+static void measure_weak(sv_detect_centroid *out, const sv_candidates *c, const sv_candidates_input *in,
+                         const sv_hit_point *p, double spread, double sigma_dn) {
+    const sv_weak_patch *patch = &c->patches.patch[p->patch >= 0 ? p->patch : 0];
+    sv_weak_patch own;
+    if (p->patch < 0) {
+        sv_weak_patch_take(&own, &in->view, p->x, p->y);
+        patch = &own;
     }
+    sv_detect_measure_weak(out, c->windows, patch, in->view.bit_depth, p->x, p->y, p->sign, spread, sigma_dn);
 }
 
-static sv_detection measure(const sv_candidates *c, const sv_candidates_input *in, const sv_hit_point *p) {
+/* False for no candidate: a hole in the background. */
+static bool measure(sv_detection *out, const sv_candidates *c, const sv_candidates_input *in, const sv_hit_point *p) {
     const double sigma_dn = noise_at(in, p->x, p->y)[0] / in->noise_unit;
     const double spread = p->d[0] != 0 ? (double)p->d[1] / p->d[0] : 1;
     sv_detect_centroid at;
-    if (p->snr >= weak_snr ||
-        !sv_detect_measure_weak(&at, c->windows, &in->view, p->x, p->y, p->sign, spread, sigma_dn))
+    if (p->snr < weak_snr && sv_weak_patch_fits(&in->view, p->x, p->y))
+        measure_weak(&at, c, in, p, spread, sigma_dn);
+    else
         sv_detect_measure(&at, &in->view, p->x, p->y, p->sign, spread, sigma_dn);
-    return (sv_detection){.t = sv_camera_row_time(in->camera, in->frame->t, at.v_px),
+    *out = (sv_detection){.t = sv_camera_row_time(in->camera, in->frame->t, at.v_px),
                           .u_px = at.u_px,
                           .v_px = at.v_px,
                           .cov_px2 = {at.cov_px2[0], at.cov_px2[1], at.cov_px2[2]},
@@ -220,6 +298,7 @@ static sv_detection measure(const sv_candidates *c, const sv_candidates_input *i
                           .flux_dn = at.flux_dn,
                           .camera = in->frame->camera,
                           .frame = in->frame->number};
+    return !at.hole;
 }
 
 static void measure_block(void *user, size_t i_block) {
@@ -228,24 +307,43 @@ static void measure_block(void *user, size_t i_block) {
     const size_t first = i_block * PEAKS_PER_BLOCK;
     const size_t end = first + PEAKS_PER_BLOCK < j->n ? first + PEAKS_PER_BLOCK : j->n;
     for (size_t i = first; i < end; i++) {
-        if (i + AHEAD < end)
-            fetch(j->in, &c->point[c->place[i + AHEAD].point]);
-        j->out[c->place[i].rank] = measure(c, j->in, &c->point[c->place[i].point]);
+        if (i + AHEAD < end) {
+            const int32_t patch = c->point[c->place[i + AHEAD].point].patch;
+            for (size_t k = 0; patch >= 0 && k < sizeof(sv_weak_patch); k += 64)
+                __builtin_prefetch((const char *)&c->patches.patch[patch] + k);
+            __builtin_prefetch(&j->out[c->place[i + AHEAD].rank], 1);
+            __builtin_prefetch(&j->out[c->place[i + AHEAD].rank].camera, 1);
+        }
+        const int32_t rank = c->place[i].rank;
+        c->is_target[rank] = measure(&j->out[rank], c, j->in, &c->point[c->place[i].point]);
     }
 }
 
-/* In reading order, because neighbours share pages and cache lines. */
-static void measure_all(sv_candidates *c, sv_detection *out, const sv_candidates_input *in, size_t n) {
-    const int32_t n_points = c->row_start[in->camera->height];
-    memset(c->rank, 0xff, (size_t)n_points * sizeof *c->rank);
+/* In reading order, because neighbours share pages and cache lines. Returns how many are left. */
+static size_t measure_all(sv_candidates *c, sv_detection *out, const sv_candidates_input *in, size_t n) {
+    for (int32_t y = 0; y < in->view.height; y++)
+        for (int32_t i = c->row_begin[y]; i < c->row_end[y]; i++)
+            c->rank[i] = -1;
     for (size_t i = 0; i < n; i++)
         c->rank[c->peak[i]] = (int32_t)i;
     size_t k = 0;
-    for (int32_t i = 0; i < n_points; i++)
-        if (c->rank[i] >= 0)
-            c->place[k++] = (peak_place){i, c->rank[i]};
+    for (int32_t y = 0; y < in->view.height; y++)
+        for (int32_t i = c->row_begin[y]; i < c->row_end[y]; i++)
+            if (c->rank[i] >= 0)
+                c->place[k++] = (peak_place){i, c->rank[i]};
     job j = {c, in, out, n};
     sv_team_run(c->team, (n + PEAKS_PER_BLOCK - 1) / PEAKS_PER_BLOCK, measure_block, &j);
+    size_t left = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (!c->is_target[i])
+            continue;
+        if (left < i) {
+            out[left] = out[i];
+            c->peak[left] = c->peak[i];
+        }
+        left++;
+    }
+    return left;
 }
 
 /* ---- links ---- */
@@ -264,11 +362,12 @@ static void link_all(sv_candidates *c, sv_detection *out, const sv_candidates_in
 }
 
 size_t sv_candidates_find(sv_candidates *c, sv_detection *out, const sv_candidates_input *in) {
-    gather(c, in);
-    const size_t n = sv_cluster_peaks(c->peak, (size_t)c->config->detect.max_per_frame, &c->cluster, c->point,
-                                      c->row_start, in->camera->height, c->config->detect.snr_low);
+    const sv_hit_points points = {c->point, c->row_begin, c->row_end, in->view.height};
+    size_t n = sv_cluster_peaks(c->peak, (size_t)c->config->detect.max_per_frame, &c->cluster, &points,
+                                SV_DETECT_BLOCK_H, c->config->detect.snr_low);
+    c->weakest[in->frame->camera] = n == (size_t)c->config->detect.max_per_frame ? c->point[c->peak[n - 1]].snr : 0;
     const bool links = c->chainer && !in->late;
-    measure_all(c, links ? c->found : out, in, n);
+    n = measure_all(c, links ? c->found : out, in, n);
     if (links)
         link_all(c, out, in, n);
     return n;

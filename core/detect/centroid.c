@@ -6,14 +6,23 @@ enum {
     RADIUS_MAX = 11, /* of the patch */
     RING_WIDTH = 2,  /* the patch's outermost pixels give the local background plane */
     SIDE_MAX = 2 * RADIUS_MAX + 1,
-    STEPS = 6, /* of the fit */
+    STEPS = 6, /* of the fit, at the most */
 };
 
 /* Variances of the target's profile per axis, px^2: from the sharpest lens to what the filters still respond to. */
 static const double variance_min = 0.35, variance_max = 6.0;
 
+/* A step of the fit that is the last, px and px^2: far below any error that the covariance tells of. */
+static const double small_step = 1e-3;
+
+/* Share of the residual that the background alone shows, where the frame itself shows less than the rest of it. */
+static const double hole_least = 0.6, hole_most = 1.6;
+static const double hole_spread = 1.5; /* second moment of a hole over that of the fitted spot */
+static const double hole_noise = 3,
+                    hole_rest = 0.4; /* what the frame may show there: pixel variances, share of the peak */
+
 typedef struct patch {
-    double value[SIDE_MAX * SIDE_MAX]; /* sign * residual, DN; 0 outside the image */
+    double value[SIDE_MAX * SIDE_MAX]; /* sign * residual, DN, or -sign * background; 0 outside the image */
     double known[SIDE_MAX * SIDE_MAX]; /* 1 inside the image, else 0 */
     int radius, side;
     bool whole; /* inside the image */
@@ -26,7 +35,13 @@ static double clamp(double x, double lo, double hi) {
     return x < lo ? lo : x > hi ? hi : x;
 }
 
-static void load(patch *p, const sv_detect_view *view, int32_t x, int32_t y, int32_t sign, int radius) {
+static int grey_at(const sv_detect_view *view, ptrdiff_t column, ptrdiff_t row) {
+    const unsigned char *pixels = (const unsigned char *)view->pixels + row * view->pitch;
+    return view->bit_depth == 8 ? pixels[column] : ((const uint16_t *)(const void *)pixels)[column];
+}
+
+/* The residual, or what of it is the background's (`own`). */
+static void load(patch *p, const sv_detect_view *view, int32_t x, int32_t y, int32_t sign, int radius, bool own) {
     const int up = 16 - view->bit_depth;
     const double unit = sign / (double)(1 << up);
     p->radius = radius;
@@ -34,19 +49,16 @@ static void load(patch *p, const sv_detect_view *view, int32_t x, int32_t y, int
     p->whole = x >= radius && y >= radius && x < view->width - radius && y < view->height - radius;
     for (int j = 0; j < p->side; j++) {
         const int32_t row = y + j - radius;
-        const bool row_inside = row >= 0 && row < view->height;
+        double *value = &p->value[j * p->side], *known = &p->known[j * p->side];
         for (int i = 0; i < p->side; i++) {
             const int32_t column = x + i - radius;
-            const bool inside = row_inside && column >= 0 && column < view->width;
-            double value = 0;
-            if (inside) {
-                const unsigned char *pixels = (const unsigned char *)view->pixels + row * view->pitch;
-                const int grey =
-                    view->bit_depth == 8 ? pixels[column] : ((const uint16_t *)(const void *)pixels)[column];
-                value = unit * ((grey << up) - view->background[(size_t)row * (size_t)view->width + (size_t)column]);
+            known[i] = p->whole || (row >= 0 && row < view->height && column >= 0 && column < view->width) ? 1 : 0;
+            if (known[i] == 0) {
+                value[i] = 0;
+                continue;
             }
-            p->value[j * p->side + i] = value;
-            p->known[j * p->side + i] = inside ? 1 : 0;
+            const int grey = own ? 0 : grey_at(view, column, row) << up;
+            value[i] = unit * (grey - view->background[(size_t)row * (size_t)view->width + (size_t)column]);
         }
     }
 }
@@ -56,11 +68,11 @@ static void ring_plane(double plane[3], const patch *p, double centre, double re
     double n = 0, s = 0, sx = 0, sy = 0, sxx = 0;
     for (int j = 0; j < p->side; j++) {
         const int dy = j - p->radius;
-        const bool edge_row = dy <= -p->radius + RING_WIDTH - 1 || dy >= p->radius - RING_WIDTH + 1;
+        const bool edge_row = j < RING_WIDTH || j >= p->side - RING_WIDTH;
         for (int i = 0; i < p->side; i++) {
+            if (!edge_row && i == RING_WIDTH)
+                i = p->side - RING_WIDTH; /* over the inside */
             const int dx = i - p->radius;
-            if (!edge_row && dx > -p->radius + RING_WIDTH - 1 && dx < p->radius - RING_WIDTH + 1)
-                continue;
             const double known = p->known[j * p->side + i];
             const double value = known * clamp(p->value[j * p->side + i], centre - reach, centre + reach);
             n += known;
@@ -180,11 +192,57 @@ static void fit(profile *f, const patch *p) {
         const moments m = weigh(p, f->x, f->y, f->variance);
         if (!(m.s > 0))
             return;
+        const profile before = *f;
         f->x = clamp(f->x + 2 * (m.sx / m.s - m.nx / m.n), -reach, reach);
         f->y = clamp(f->y + 2 * (m.sy / m.s - m.ny / m.n), -reach, reach);
         const double wider = f->variance + 2 * (m.sr / m.s - m.nr / m.n);
         f->variance = clamp(clamp(wider, guess / 2, 1.3 * guess), variance_min, variance_max);
+        if (fabs(f->x - before.x) + fabs(f->y - before.y) + fabs(f->variance - before.variance) < small_step)
+            return;
     }
+}
+
+/* Background at the peak against four places around it, in the residual's sign: a glance before the second patch. */
+static double own_peak_dn(const sv_detect_view *view, int32_t x, int32_t y, int32_t sign, int radius) {
+    const uint16_t *m = view->background + (size_t)y * (size_t)view->width + x;
+    const ptrdiff_t across = radius - 1, down = across * view->width;
+    const double around = (m[-across] + m[across] + m[-down] + m[down]) / 4.0;
+    return sign * (around - m[0]) / (1 << (16 - view->bit_depth));
+}
+
+/* Mean square under the squared window of what the frame alone shows: the residual without the background's part. */
+static double frame_power(const patch *residual, const patch *own, const profile *f) {
+    window_row wx, wy;
+    window(&wx, residual->radius, f->x, f->variance);
+    window(&wy, residual->radius, f->y, f->variance);
+    double sum = 0, n = 0;
+    for (int j = 0; j < residual->side; j++)
+        for (int i = 0; i < residual->side; i++) {
+            const int k = j * residual->side + i;
+            const double g = wx.g0[i] * wy.g0[j] * residual->known[k], d = residual->value[k] - own->value[k];
+            sum += g * g * d * d;
+            n += g * g;
+        }
+    return sum / n;
+}
+
+/*
+ * Where a target stood while the background was learned, the residual shows it in the other sign when it is gone: the background
+ * has the whole of it, as a spot, and the frame is flat. An edge of the scene can have the sum of a spot, but it stands in
+ * the frame, too; or it spoils the ring's plane, and then the background's sum is an even one: twice the second moment.
+ */
+static bool is_hole(const patch *p, const sv_detect_view *view, int32_t x, int32_t y, int32_t sign, const profile *f,
+                    const moments *m, double sigma_dn) {
+    const double peak = m->s / m->n, rest = hole_rest * peak;
+    if (p->whole && own_peak_dn(view, x, y, sign, p->radius) < 0.5 * hole_least * peak)
+        return false;
+    patch own;
+    load(&own, view, x, y, sign, p->radius, true);
+    flatten(&own, sigma_dn);
+    const moments o = weigh(&own, f->x, f->y, f->variance);
+    if (o.s <= hole_least * m->s || o.s >= hole_most * m->s || o.sr * o.n >= hole_spread * o.nr * o.s)
+        return false;
+    return frame_power(p, &own, f) < hole_noise * sigma_dn * sigma_dn + rest * rest;
 }
 
 void sv_detect_measure(sv_detect_centroid *out, const sv_detect_view *view, int32_t x, int32_t y, int32_t sign,
@@ -194,7 +252,7 @@ void sv_detect_measure(sv_detect_centroid *out, const sv_detect_view *view, int3
     profile f = {0, 0, clamp((2.75 * q - 0.5) / (1 - q), 0.5, variance_max)};
     const int radius = (int)(3.2 * sqrt(f.variance)) + 1 + RING_WIDTH;
     patch p;
-    load(&p, view, x, y, sign, radius < RADIUS_MAX ? radius : RADIUS_MAX);
+    load(&p, view, x, y, sign, radius < RADIUS_MAX ? radius : RADIUS_MAX, false);
     flatten(&p, sigma_dn);
     fit(&f, &p);
 
@@ -210,4 +268,5 @@ void sv_detect_measure(sv_detect_centroid *out, const sv_detect_view *view, int3
     out->cov_px2[1] = -noise * m.nxy / det;
     out->cov_px2[2] = noise * m.nxx / det;
     out->flux_dn = sign * 2 * SV_PI * f.variance * sum / m.n;
+    out->hole = is_hole(&p, view, x, y, sign, &f, &m, sigma_dn);
 }

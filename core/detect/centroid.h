@@ -8,6 +8,7 @@ typedef struct sv_detect_centroid {
     double u_px, v_px;
     double cov_px2[3]; /* uu, uv, vv */
     double flux_dn;    /* signed */
+    bool hole;         /* the background has the target and the frame has none: something has left this place */
 } sv_detect_centroid;
 
 /**

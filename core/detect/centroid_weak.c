@@ -4,7 +4,7 @@
 #include <string.h>
 
 enum {
-    SIDE = 2 * SV_WEAK_RADIUS + 1,
+    SIDE = SV_WEAK_SIDE,
     MIDDLE = SV_WEAK_PHASES / 2,
     PER_PX = 16,
     STEPS = 2,
@@ -22,10 +22,9 @@ static const double second_order = 5;
 
 /* Four columns at a time, on every machine: sums of independent lanes, so the same on all. */
 typedef float lanes __attribute__((vector_size(16)));
-typedef int32_t whole_lanes __attribute__((vector_size(16)));
 enum { LANES = 4, GROUPS = SV_WEAK_COLUMNS / LANES };
 
-/* Residual times sign, background units, and the plane through its rim. */
+/* Residual times sign, half background units, and the plane through its rim. */
 typedef struct patch {
     lanes value[SIDE][GROUPS];
     float mean, slope_x, slope_y;
@@ -65,28 +64,76 @@ void sv_weak_windows_init(sv_weak_windows *out) {
             make_window(&out->at[w][k], width[w], (double)(k - MIDDLE) / PER_PX);
 }
 
-static whole_lanes bytes(const uint8_t *p) {
-    return (whole_lanes){p[0], p[1], p[2], p[3]};
+bool sv_weak_patch_fits(const sv_detect_view *view, int32_t x, int32_t y) {
+    return x >= SV_WEAK_RADIUS && y >= SV_WEAK_RADIUS && x - SV_WEAK_RADIUS + SV_WEAK_COLUMNS <= view->width &&
+           y < view->height - SV_WEAK_RADIUS;
 }
 
-static whole_lanes words(const uint16_t *p) {
-    return (whole_lanes){p[0], p[1], p[2], p[3]};
+/* Eight columns, then four. */
+typedef uint16_t eight __attribute__((vector_size(16)));
+typedef uint16_t four __attribute__((vector_size(8)));
+typedef uint8_t eight_bytes __attribute__((vector_size(8)));
+typedef uint8_t four_bytes __attribute__((vector_size(4)));
+
+/* Halves differ by less than 2^15. */
+static void take_row_u8(int16_t *out, const uint8_t *f, const uint16_t *m) {
+    eight_bytes f8;
+    four_bytes f4;
+    eight m8, d8;
+    four m4, d4;
+    memcpy(&f8, f, sizeof f8);
+    memcpy(&f4, f + 8, sizeof f4);
+    memcpy(&m8, m, sizeof m8);
+    memcpy(&m4, m + 8, sizeof m4);
+    d8 = (__builtin_convertvector(f8, eight) << 7) - (m8 >> 1);
+    d4 = (__builtin_convertvector(f4, four) << 7) - (m4 >> 1);
+    memcpy(out, &d8, sizeof d8);
+    memcpy(out + 8, &d4, sizeof d4);
 }
 
-static void load(patch *p, const sv_detect_view *view, int32_t x, int32_t y, int32_t sign) {
-    const int up = 16 - view->bit_depth;
-    const float to = (float)sign;
+static void take_row_u16(int16_t *out, const uint16_t *f, const uint16_t *m, int up) {
+    eight f8, m8, d8;
+    four f4, m4, d4;
+    memcpy(&f8, f, sizeof f8);
+    memcpy(&f4, f + 8, sizeof f4);
+    memcpy(&m8, m, sizeof m8);
+    memcpy(&m4, m + 8, sizeof m4);
+    d8 = ((f8 << up) >> 1) - (m8 >> 1);
+    d4 = ((f4 << up) >> 1) - (m4 >> 1);
+    memcpy(out, &d8, sizeof d8);
+    memcpy(out + 8, &d4, sizeof d4);
+}
+
+void sv_weak_patch_take(sv_weak_patch *out, const sv_detect_view *view, int32_t x, int32_t y) {
     const ptrdiff_t first = x - SV_WEAK_RADIUS;
     for (int j = 0; j < SIDE; j++) {
         const ptrdiff_t row = y + j - SV_WEAK_RADIUS;
         const unsigned char *pixels = (const unsigned char *)view->pixels + row * view->pitch;
         const uint16_t *background = view->background + row * view->width + first;
-        for (int g = 0; g < GROUPS; g++) {
-            const whole_lanes grey = view->bit_depth == 8
-                                         ? bytes(pixels + first + LANES * g)
-                                         : words((const uint16_t *)(const void *)pixels + first + LANES * g);
-            p->value[j][g] = to * __builtin_convertvector((grey << up) - words(background + LANES * g), lanes);
-        }
+        if (view->bit_depth == 8)
+            take_row_u8(out->residual[j], pixels + first, background);
+        else
+            take_row_u16(out->residual[j], (const uint16_t *)(const void *)pixels + first, background,
+                         16 - view->bit_depth);
+    }
+}
+
+/* Widened in one step of eight and one of four. */
+static void load(patch *p, const sv_weak_patch *kept, int32_t sign) {
+    typedef int16_t short8 __attribute__((vector_size(16)));
+    typedef int16_t short4 __attribute__((vector_size(8)));
+    typedef int32_t whole8 __attribute__((vector_size(32)));
+    typedef int32_t whole4 __attribute__((vector_size(16)));
+    typedef float lanes8 __attribute__((vector_size(32)));
+    const float to = (float)sign;
+    for (int j = 0; j < SIDE; j++) {
+        short8 a;
+        short4 b;
+        memcpy(&a, kept->residual[j], sizeof a);
+        memcpy(&b, kept->residual[j] + 8, sizeof b);
+        const lanes8 left = to * __builtin_convertvector(__builtin_convertvector(a, whole8), lanes8);
+        memcpy(&p->value[j][0], &left, sizeof left);
+        p->value[j][2] = to * __builtin_convertvector(__builtin_convertvector(b, whole4), lanes);
     }
 }
 
@@ -124,20 +171,20 @@ static float total(lanes v) {
 
 /* Down the columns first, then across. */
 static moments weigh(const patch *p, const sv_weak_window *wx, const sv_weak_window *wy) {
-    lanes column[GROUPS] = {{0}}, tilted[GROUPS] = {{0}}, s = {0}, sx = {0}, sy = {0};
-    for (int j = 0; j < SIDE; j++)
-        for (int k = 0; k < GROUPS; k++) {
-            column[k] += wy->g[j] * p->value[j][k];
-            tilted[k] += wy->gd[j] * p->value[j][k];
-        }
-    for (int k = 0; k < GROUPS; k++) {
-        lanes g, gd;
-        memcpy(&g, &wx->g[LANES * k], sizeof g);
-        memcpy(&gd, &wx->gd[LANES * k], sizeof gd);
-        s += g * column[k];
-        sx += gd * column[k];
-        sy += g * tilted[k];
+    lanes c0 = {0}, c1 = {0}, c2 = {0}, t0 = {0}, t1 = {0}, t2 = {0}, g[GROUPS], gd[GROUPS];
+    for (int j = 0; j < SIDE; j++) {
+        const lanes *value = p->value[j];
+        c0 += wy->g[j] * value[0];
+        c1 += wy->g[j] * value[1];
+        c2 += wy->g[j] * value[2];
+        t0 += wy->gd[j] * value[0];
+        t1 += wy->gd[j] * value[1];
+        t2 += wy->gd[j] * value[2];
     }
+    memcpy(g, wx->g, sizeof g);
+    memcpy(gd, wx->gd, sizeof gd);
+    const lanes s = g[0] * c0 + g[1] * c1 + g[2] * c2, sx = gd[0] * c0 + gd[1] * c1 + gd[2] * c2;
+    const lanes sy = g[0] * t0 + g[1] * t1 + g[2] * t2;
     const float m = p->mean, a = p->slope_x, b = p->slope_y;
     const float across = m * wx->g_sum + a * wx->g_slope, across_d = m * wx->gd_sum + a * wx->gd_slope;
     return (moments){.s = total(s) - across * wy->g_sum - b * wx->g_sum * wy->g_slope,
@@ -161,16 +208,13 @@ static int width_of(double spread) {
     return w;
 }
 
-bool sv_detect_measure_weak(sv_detect_centroid *out, const sv_weak_windows *windows, const sv_detect_view *view,
-                            int32_t x, int32_t y, int32_t sign, double spread, double sigma_dn) {
-    if (x < SV_WEAK_RADIUS || y < SV_WEAK_RADIUS || x - SV_WEAK_RADIUS + SV_WEAK_COLUMNS > view->width ||
-        y >= view->height - SV_WEAK_RADIUS)
-        return false;
+void sv_detect_measure_weak(sv_detect_centroid *out, const sv_weak_windows *windows, const sv_weak_patch *kept,
+                            int bit_depth, int32_t x, int32_t y, int32_t sign, double spread, double sigma_dn) {
     const int w = width_of(spread);
     const sv_weak_window *window = windows->at[w], *wx = &window[MIDDLE], *wy = wx;
-    const double v = width[w], unit = 1 << (16 - view->bit_depth), noise = sigma_dn * unit;
+    const double v = width[w], unit = 0.5 * (1 << (16 - bit_depth)), noise = sigma_dn * unit;
     patch p;
-    load(&p, view, x, y, sign);
+    load(&p, kept, sign);
     find_plane(&p);
 
     /* A Gaussian under a window of its own width: the mean distance is half of its own. */
@@ -191,5 +235,4 @@ bool sv_detect_measure_weak(sv_detect_centroid *out, const sv_weak_windows *wind
                                 .v_px = y + py,
                                 .cov_px2 = {variance / (wx->nd * wy->n), 0, variance / (wx->n * wy->nd)},
                                 .flux_dn = sign * 2 * SV_PI * v * a / unit};
-    return true;
 }

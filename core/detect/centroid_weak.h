@@ -5,9 +5,10 @@
 #include <core/detect/centroid.h>
 
 enum {
-    SV_WEAK_WIDTHS = 6,   /* windows of different width */
-    SV_WEAK_PHASES = 33,  /* places of a window, -1 to 1 px from the middle pixel */
-    SV_WEAK_RADIUS = 5,   /* of the patch */
+    SV_WEAK_WIDTHS = 6,  /* windows of different width */
+    SV_WEAK_PHASES = 33, /* places of a window, -1 to 1 px from the middle pixel */
+    SV_WEAK_RADIUS = 5,  /* of the patch */
+    SV_WEAK_SIDE = 2 * SV_WEAK_RADIUS + 1,
     SV_WEAK_COLUMNS = 12, /* of the patch, the last one without weight: a multiple of four */
 };
 
@@ -19,6 +20,14 @@ typedef struct sv_weak_window {
     double n, nd;                                  /* sum g g, sum gd gd */
 } sv_weak_window;
 
+/**
+ * Pixels around a candidate less their background, in half background units: kept when the image is in the cache anyway,
+ * because to come back for them takes longer than all the rest.
+ */
+typedef struct sv_weak_patch {
+    int16_t residual[SV_WEAK_SIDE][SV_WEAK_COLUMNS];
+} sv_weak_patch;
+
 /** Constant once made. */
 typedef struct sv_weak_windows {
     sv_weak_window at[SV_WEAK_WIDTHS][SV_WEAK_PHASES];
@@ -26,8 +35,13 @@ typedef struct sv_weak_windows {
 
 void sv_weak_windows_init(sv_weak_windows *out);
 
-/** As sv_detect_measure. False, and nothing done, where the patch leaves the image. */
-bool sv_detect_measure_weak(sv_detect_centroid *out, const sv_weak_windows *windows, const sv_detect_view *view,
-                            int32_t x, int32_t y, int32_t sign, double spread, double sigma_dn);
+/** False where the patch leaves the image. */
+bool sv_weak_patch_fits(const sv_detect_view *view, int32_t x, int32_t y);
+/** The patch around (x, y), where it fits. */
+void sv_weak_patch_take(sv_weak_patch *out, const sv_detect_view *view, int32_t x, int32_t y);
+
+/** As sv_detect_measure, from the patch around (x, y) of an image of that depth. */
+void sv_detect_measure_weak(sv_detect_centroid *out, const sv_weak_windows *windows, const sv_weak_patch *patch,
+                            int bit_depth, int32_t x, int32_t y, int32_t sign, double spread, double sigma_dn);
 
 #endif

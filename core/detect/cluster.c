@@ -17,53 +17,50 @@ static const double ring_snr = 8.0;
 
 typedef struct field {
     const sv_hit_point *point;
-    const int32_t *row_start;
+    const int32_t *row_begin, *row_end;
     int32_t height;
     sv_cluster_work *work;
 } field;
 
+static field field_of(sv_cluster_work *work, const sv_hit_points *p) {
+    return (field){p->point, p->row_begin, p->row_end, p->height, work};
+}
+
 sv_status sv_cluster_work_init(sv_cluster_work *w, size_t n) {
     w->top = calloc(n, sizeof *w->top);
     w->scratch = calloc(n, sizeof *w->scratch);
-    w->parent = calloc(n, sizeof *w->parent);
-    w->first_peak = calloc(n, sizeof *w->first_peak);
-    w->n_peaks = calloc(n, sizeof *w->n_peaks);
-    w->next_peak = calloc(n, sizeof *w->next_peak);
+    w->link = calloc(n, sizeof *w->link);
     w->beaten = calloc(n, sizeof *w->beaten);
     w->ring = calloc(n, sizeof *w->ring);
-    const bool made =
-        w->top && w->scratch && w->parent && w->first_peak && w->n_peaks && w->next_peak && w->beaten && w->ring;
+    const bool made = w->top && w->scratch && w->link && w->beaten && w->ring;
     return made ? SV_OK : sv_fail(SV_ERR_NOMEM, "detector: out of memory for clusters of %zu pixels", n);
 }
 
 void sv_cluster_work_fini(sv_cluster_work *w) {
     free(w->top);
     free(w->scratch);
-    free(w->parent);
-    free(w->first_peak);
-    free(w->n_peaks);
-    free(w->next_peak);
+    free(w->link);
     free(w->beaten);
     free(w->ring);
 }
 
 /* ---- clusters ---- */
 
-static int32_t root_of(int32_t *parent, int32_t i) {
-    while (parent[i] != i) {
-        parent[i] = parent[parent[i]];
-        i = parent[i];
+static int32_t root_of(sv_cluster_link *link, int32_t i) {
+    while (link[i].parent != i) {
+        link[i].parent = link[link[i].parent].parent;
+        i = link[i].parent;
     }
     return i;
 }
 
 /* The lower index becomes the root, so the root never depends on the order of the unions. */
-static void unite(int32_t *parent, int32_t a, int32_t b) {
-    const int32_t i = root_of(parent, a), j = root_of(parent, b);
+static void unite(sv_cluster_link *link, int32_t a, int32_t b) {
+    const int32_t i = root_of(link, a), j = root_of(link, b);
     if (i < j)
-        parent[j] = i;
+        link[j].parent = i;
     else
-        parent[i] = j;
+        link[i].parent = j;
 }
 
 /* D1 is the same all over a block of 2 x 2: there D0 tells which pixel is nearest. */
@@ -76,36 +73,55 @@ static void join(const field *f, int32_t earlier, int32_t later) {
     const sv_hit_point *a = &f->point[earlier], *b = &f->point[later];
     if (a->sign != b->sign)
         return;
-    unite(f->work->parent, earlier, later);
+    unite(f->work->link, earlier, later);
     f->work->beaten[is_stronger(b, a) ? earlier : later] = 1;
 }
 
-/* Every pair of neighbours once: the rows above are swept along with the row. */
-static void join_row(const field *f, int32_t y) {
-    int32_t from[REACH + 1], end[REACH + 1];
-    const int32_t above = y < REACH ? y : REACH;
-    for (int32_t k = 1; k <= above; k++) {
-        from[k] = f->row_start[y - k];
-        end[k] = f->row_start[y - k + 1];
-    }
-    for (int32_t i = f->row_start[y]; i < f->row_start[y + 1]; i++) {
-        const int32_t x = f->point[i].x;
-        for (int32_t j = i - 1; j >= f->row_start[y] && f->point[j].x >= x - REACH; j--)
+static void join_beside(const field *f, int32_t y) {
+    for (int32_t i = f->row_begin[y] + 1; i < f->row_end[y]; i++)
+        for (int32_t j = i - 1; j >= f->row_begin[y] && f->point[j].x >= f->point[i].x - REACH; j--)
             join(f, j, i);
-        for (int32_t k = 1; k <= above; k++) {
-            while (from[k] < end[k] && f->point[from[k]].x < x - REACH)
-                from[k]++;
-            for (int32_t j = from[k]; j < end[k] && f->point[j].x <= x + REACH; j++)
-                join(f, j, i);
-        }
+}
+
+/* A row and another one above it, swept together. */
+static void join_above(const field *f, int32_t y, int32_t above) {
+    int32_t from = f->row_begin[above];
+    const int32_t end = f->row_end[above];
+    for (int32_t i = f->row_begin[y]; i < f->row_end[y] && from < end; i++) {
+        const int32_t x = f->point[i].x;
+        while (from < end && f->point[from].x < x - REACH)
+            from++;
+        for (int32_t j = from; j < end && f->point[j].x <= x + REACH; j++)
+            join(f, j, i);
     }
+}
+
+/* Every pair of neighbours once. */
+void sv_cluster_join(sv_cluster_work *work, const sv_hit_points *points, int32_t y0, int32_t y1) {
+    const field f = field_of(work, points);
+    for (int32_t y = y0; y < y1; y++) {
+        for (int32_t i = f.row_begin[y]; i < f.row_end[y]; i++) {
+            work->link[i] = (sv_cluster_link){.parent = i, .first_peak = -1};
+            work->beaten[i] = work->ring[i] = 0;
+        }
+        join_beside(&f, y);
+        for (int32_t above = y > y0 + REACH ? y - REACH : y0; above < y; above++)
+            join_above(&f, y, above);
+    }
+}
+
+/* The pairs that lie on both sides of the border above row y0. */
+static void join_bands(const field *f, int32_t y0) {
+    for (int32_t y = y0; y < y0 + REACH && y < f->height; y++)
+        for (int32_t above = y > REACH ? y - REACH : 0; above < y0; above++)
+            join_above(f, y, above);
 }
 
 /* ---- peaks ---- */
 
 /* First point of row y at or right of x, and the row's end in *end. */
 static int32_t find_from(const field *f, int32_t x, int32_t y, int32_t *end) {
-    int32_t lo = f->row_start[y], hi = f->row_start[y + 1];
+    int32_t lo = f->row_begin[y], hi = f->row_end[y];
     *end = hi;
     while (lo < hi) {
         const int32_t mid = lo + (hi - lo) / 2;
@@ -144,15 +160,15 @@ static bool separate(const field *f, const sv_hit_point *p, const sv_hit_point *
 /* Takes a local maximum as a peak of its cluster unless a stronger one already stands for it. */
 static bool accept_in_cluster(const field *f, int32_t i, double snr_low) {
     sv_cluster_work *w = f->work;
-    const int32_t root = root_of(w->parent, i);
-    if (w->n_peaks[root] >= PEAKS_PER_CLUSTER)
+    sv_cluster_link *root = &w->link[root_of(w->link, i)];
+    if (root->n_peaks >= PEAKS_PER_CLUSTER)
         return false;
-    for (int32_t j = w->first_peak[root]; j >= 0; j = w->next_peak[j])
+    for (int32_t j = root->first_peak; j >= 0; j = w->link[j].next_peak)
         if (!separate(f, &f->point[i], &f->point[j], snr_low))
             return false;
-    w->next_peak[i] = w->first_peak[root];
-    w->first_peak[root] = i;
-    w->n_peaks[root]++;
+    w->link[i].next_peak = root->first_peak;
+    root->first_peak = i;
+    root->n_peaks++;
     return true;
 }
 
@@ -168,25 +184,25 @@ static void mark_ring(const field *f, const sv_hit_point *q) {
     }
 }
 
-size_t sv_cluster_peaks(int32_t *peak, size_t cap, sv_cluster_work *work, const sv_hit_point *point,
-                        const int32_t *row_start, int32_t height, double snr_low) {
-    const field f = {point, row_start, height, work};
-    const int32_t n = row_start[height];
-    for (int32_t i = 0; i < n; i++) {
-        work->parent[i] = i;
-        work->n_peaks[i] = 0;
-        work->first_peak[i] = -1;
-        work->beaten[i] = work->ring[i] = 0;
-    }
-    for (int32_t y = 0; y < height; y++)
-        join_row(&f, y);
+/* Local maxima, in pixel order. */
+static size_t list_tops(const field *f) {
+    sv_cluster_work *w = f->work;
+    size_t n = 0;
+    for (int32_t y = 0; y < f->height; y++)
+        for (int32_t i = f->row_begin[y]; i < f->row_end[y]; i++) {
+            w->top[n] = sv_strong_item_of(f->point[i].snr, i);
+            n += !w->beaten[i];
+        }
+    return n;
+}
 
-    /* Local maxima, strongest first; the stable sort keeps equal ones in pixel order. */
-    size_t n_tops = 0;
-    for (int32_t i = 0; i < n; i++)
-        if (!work->beaten[i])
-            work->top[n_tops++] = sv_strong_item_of(point[i].snr, i);
-    sv_strongest_first(work->top, n_tops, work->scratch);
+size_t sv_cluster_peaks(int32_t *peak, size_t cap, sv_cluster_work *work, const sv_hit_points *points, int32_t band,
+                        double snr_low) {
+    const field f = field_of(work, points);
+    for (int32_t y = band; y < f.height; y += band)
+        join_bands(&f, y);
+    const size_t n_tops = list_tops(&f);
+    sv_strongest_first(work->top, n_tops, work->scratch); /* stable: equal ones stay in pixel order */
 
     size_t n_peaks = 0;
     for (size_t k = 0; k < n_tops && n_peaks < cap; k++) {
@@ -194,8 +210,8 @@ size_t sv_cluster_peaks(int32_t *peak, size_t cap, sv_cluster_work *work, const 
         if (work->ring[i] || !accept_in_cluster(&f, i, snr_low))
             continue;
         peak[n_peaks++] = i;
-        if (point[i].snr >= ring_snr)
-            mark_ring(&f, &point[i]);
+        if (f.point[i].snr >= ring_snr)
+            mark_ring(&f, &f.point[i]);
     }
     return n_peaks;
 }

@@ -4,6 +4,7 @@
 #include <skyvox/camera.h>
 #include <skyvox/math.h>
 #include <skyvox/pages.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,6 +12,8 @@ enum {
     HITS_PER_BLOCK = 512, /* ten times what noise alone gives at 3 sigma */
     RAISES_MAX = 24,      /* of a flooded block's thresholds by a half: beyond any SNR a residual can have */
     NOISE_MEMORY = 16,    /* frames over which a cell's noise is averaged */
+    YOUNG_LEAST = 7,      /* frames of the warm-up, beside the first, that every row learns */
+    NOISE_FIRST = 4,      /* the warm-up's last frames, by which noise is known well enough */
     SCAN_BLOCKS = 2, /* blocks scanned before the background behind them is learned, still in the second-level cache */
 };
 
@@ -46,7 +49,9 @@ struct sv_detector {
     size_t *n_hits;       /* [blocks] */
     sv_detect_cell *cell; /* [blocks][SV_DETECT_BLOCK_CELLS] */
     int32_t *limit;       /* [cells] of the background's step */
+    double *now;          /* [cells][SCALES] noise of this frame */
     double *used;         /* [cells][SCALES] noise this frame's candidates are judged by */
+    atomic_int *met;      /* [rows of blocks] of a row and the next, how many are scanned */
     sv_candidates *candidates;
 };
 
@@ -57,6 +62,10 @@ typedef struct job {
     sv_detect_view view;
     const sv_frame *frame;
     int32_t period, phase, gain; /* of learning; period 0: none */
+    sv_candidates_input input;
+    bool candidates; /* are looked for */
+    bool begun;      /* the blocks are handed over, for candidates or for edges */
+    bool late;
 } job;
 
 static int32_t div_up(int32_t a, int32_t b) {
@@ -96,16 +105,18 @@ static bool create_scratch(sv_detector *d) {
         const camera_state *state = &d->state[i];
         if (n_blocks(state) > blocks)
             blocks = n_blocks(state);
-        if (has_images(state->camera) && (size_t)state->camera->height > rows)
-            rows = (size_t)state->camera->height;
+        if ((size_t)state->blocks_y > rows)
+            rows = (size_t)state->blocks_y;
     }
     d->hit = calloc(blocks * HITS_PER_BLOCK, sizeof *d->hit);
     d->n_hits = calloc(blocks, sizeof *d->n_hits);
     d->cell = calloc(blocks * SV_DETECT_BLOCK_CELLS, sizeof *d->cell);
     d->limit = calloc(blocks * SV_DETECT_BLOCK_CELLS, sizeof *d->limit);
+    d->now = calloc(blocks * SV_DETECT_BLOCK_CELLS * SV_DETECT_SCALES, sizeof *d->now);
     d->used = calloc(blocks * SV_DETECT_BLOCK_CELLS * SV_DETECT_SCALES, sizeof *d->used);
-    return d->hit && d->n_hits && d->cell && d->limit && d->used &&
-           sv_candidates_create(&d->candidates, d->config, d->team, blocks * HITS_PER_BLOCK, rows) == SV_OK;
+    d->met = calloc(rows, sizeof *d->met);
+    return d->hit && d->n_hits && d->cell && d->limit && d->now && d->used && d->met &&
+           sv_candidates_create(&d->candidates, d->config, d->team, blocks, HITS_PER_BLOCK) == SV_OK;
 }
 
 static bool create_parts(sv_detector *d) {
@@ -146,7 +157,9 @@ void sv_detector_destroy(sv_detector *d) {
     free(d->n_hits);
     free(d->cell);
     free(d->limit);
+    free(d->now);
     free(d->used);
+    free(d->met);
     sv_candidates_destroy(d->candidates);
     free(d);
 }
@@ -188,6 +201,92 @@ static size_t cell_index(const camera_state *state, int32_t cx, int32_t cy) {
 
 static int32_t to_threshold(double x) {
     return x >= SV_DETECT_NEVER ? SV_DETECT_NEVER : (int32_t)x;
+}
+
+/* ---- noise ---- */
+
+/* Terms in a cell's noise sum: pixels, or the 2 x 2 blocks they begin. */
+static double n_summed(sv_detect_rect r, int scale) {
+    return scale == 0 ? (double)(r.x1 - r.x0) * (r.y1 - r.y0) : (double)div_up(r.x1 - r.x0, 2) * div_up(r.y1 - r.y0, 2);
+}
+
+/* Noise of a cell in this frame; a cell cut short by the image border borrows its neighbour's pixels. */
+static double cell_noise(const job *j, int32_t cx, int32_t cy, int scale) {
+    const sv_detect_rect r = cell_rect(j->state, cx, cy);
+    double sum = (double)cell_at(j, cx, cy)->sum[scale], n = n_summed(r, scale);
+    const bool narrow = cx > 0 && r.x1 - r.x0 < SV_DETECT_CELL / 2;
+    const bool flat = cy > 0 && r.y1 - r.y0 < SV_DETECT_CELL / 2;
+    if (narrow || flat) {
+        const int32_t nx = cx - narrow, ny = cy - flat;
+        const sv_detect_rect q = cell_rect(j->state, nx, ny);
+        sum += (double)cell_at(j, nx, ny)->sum[scale];
+        n += n_summed(q, scale);
+    }
+    const double sigma = sum / (n * clipped_mean), least = noise_floor(j->state->camera, scale);
+    return sigma > least ? sigma : least;
+}
+
+static int32_t warmup_frames(const sv_detector *d) {
+    return d->config->detect.warmup_frames > 2 ? d->config->detect.warmup_frames : 2;
+}
+
+/* Every which row learns in a frame: fewer where the background has fewer fraction bits, so that slow steps count. */
+static int32_t learn_period(int32_t bit_depth) {
+    return bit_depth <= 8 ? 4 : bit_depth <= 12 ? 8 : 32;
+}
+
+/* The same of a young background: it need not be smoother than the steps that follow will leave it. */
+static int32_t young_period(const job *j) {
+    const int32_t enough = warmup_frames(j->detector) / YOUNG_LEAST;
+    const int32_t period = min_i32(learn_period(j->state->camera->bit_depth) / learn_period(8), enough);
+    return period > 1 ? period : 1;
+}
+
+/* Frames that a pixel of a young background is the mean of, on average. */
+static double frames_in_mean(const job *j, int32_t n_seen) {
+    return 1 + (double)(n_seen - 1) / young_period(j);
+}
+
+/* Average over time with this frame in it. A mean of n frames adds 1/n to the residual's variance: what counts is the end of the warm-up. */
+static double smoothed(const job *j, size_t k) {
+    const camera_state *state = j->state;
+    const double now = frames_in_mean(j, state->n_seen), then = frames_in_mean(j, warmup_frames(j->detector));
+    const double excess = sqrt((1 + 1 / now) / (1 + 1 / then));
+    const int32_t n = min_i32(state->n_noise + 1, NOISE_MEMORY);
+    return state->sigma[k] + (j->detector->now[k] / excess - state->sigma[k]) / n;
+}
+
+/* A row of blocks' noise. Candidates are judged by the smoothed one, or by this frame's where it grew all of a sudden. */
+static void find_noise(const job *j, size_t i_row) {
+    enum { DOWN = SV_DETECT_BLOCK_H / SV_DETECT_CELL };
+    const int32_t first = (int32_t)i_row * DOWN, end = min_i32(first + DOWN, j->state->cells_y);
+    for (int32_t cy = first; cy < end; cy++)
+        for (int32_t cx = 0; cx < j->state->cells_x; cx++)
+            for (int s = 0; s < SV_DETECT_SCALES; s++) {
+                const size_t k = cell_index(j->state, cx, cy) + (size_t)s;
+                j->detector->now[k] = cell_noise(j, cx, cy, s);
+                const double grown = sudden * j->detector->now[k];
+                const double usual = j->late ? j->state->sigma[k] : smoothed(j, k);
+                j->detector->used[k] = grown > usual ? grown : usual;
+            }
+}
+
+/* Whether the scene changed as a whole. */
+static bool has_changed(const job *j) {
+    const size_t n = (size_t)j->state->cells_x * (size_t)j->state->cells_y * SV_DETECT_SCALES;
+    double now = 0, before = 0;
+    for (size_t k = 0; k < n; k += SV_DETECT_SCALES) {
+        now += j->detector->now[k];
+        before += j->state->sigma[k];
+    }
+    return j->state->n_noise > 0 && now > scene_change * before;
+}
+
+static void learn_noise(job *j) {
+    const size_t n = (size_t)j->state->cells_x * (size_t)j->state->cells_y * SV_DETECT_SCALES;
+    for (size_t k = 0; k < n; k++)
+        j->state->sigma[k] = smoothed(j, k);
+    j->state->n_noise = min_i32(j->state->n_noise + 1, NOISE_MEMORY);
 }
 
 /* ---- scan: filters, noise, hits ---- */
@@ -246,9 +345,37 @@ static void learn_rect(const job *j, sv_detect_rect rect) {
     }
 }
 
+/* The rows around the lower border of a row of blocks. */
+static void learn_seam(const job *j, size_t i_row) {
+    const int32_t y = ((int32_t)i_row + 1) * SV_DETECT_BLOCK_H, height = j->state->camera->height;
+    learn_rect(j,
+               (sv_detect_rect){0, y - SV_DETECT_HALO, j->state->camera->width, min_i32(y + SV_DETECT_HALO, height)});
+}
+
+/* The image's last row of blocks, where its only cells are too flat to tell their noise without those above. */
+static bool needs_row_above(const job *j, size_t i_row) {
+    return i_row > 0 && j->state->camera->height - (int32_t)i_row * SV_DETECT_BLOCK_H < SV_DETECT_CELL / 2;
+}
+
+static void finish_row(const job *j, size_t i_row) {
+    find_noise(j, i_row);
+    if (j->candidates)
+        sv_candidates_take_row(j->detector->candidates, &j->input, (int32_t)i_row);
+}
+
+/* A row of blocks or the next is scanned: the border between them is left to the second of the two. */
+static void meet(const job *j, size_t i_row) {
+    if (atomic_fetch_add(&j->detector->met[i_row], 1) == 0)
+        return;
+    if (needs_row_above(j, i_row + 1))
+        finish_row(j, i_row + 1);
+    if (j->period > 0)
+        learn_seam(j, i_row);
+}
+
 /*
  * One row of blocks, the background learned closely behind. The rows that the blocks above and below may still have to read
- * are left to learn_seam, the last cell's columns to the next turn.
+ * are left until those have met, the last cell's columns to the next turn.
  */
 static void scan_row(void *user, size_t i_row) {
     const job *j = user;
@@ -265,98 +392,31 @@ static void scan_row(void *user, size_t i_row) {
         rect.x0 = bx * SV_DETECT_BLOCK_W;
         rect.x1 = min_i32(end * SV_DETECT_BLOCK_W, width);
         j->detector->ops.scan(&blocks, &j->view, rect);
-        for (int32_t b = bx; b < end; b++)
+        for (int32_t b = bx; b < end; b++) {
             scan_flooded(j, first + (size_t)b);
+            if (j->begun)
+                sv_candidates_take_block(j->detector->candidates, &j->input, first + (size_t)b);
+        }
         const int32_t free_to = rect.x1 < width ? rect.x1 - SV_DETECT_CELL : width;
         if (j->period > 0)
             learn_rect(j, (sv_detect_rect){learned, y0, free_to, y1});
         learned = free_to;
     }
-}
-
-/* The rows around the lower border of a row of blocks. */
-static void learn_seam(void *user, size_t i_row) {
-    const job *j = user;
-    const int32_t y = ((int32_t)i_row + 1) * SV_DETECT_BLOCK_H, height = j->state->camera->height;
-    learn_rect(j,
-               (sv_detect_rect){0, y - SV_DETECT_HALO, j->state->camera->width, min_i32(y + SV_DETECT_HALO, height)});
+    if (!needs_row_above(j, i_row))
+        finish_row(j, i_row);
+    if (i_row > 0)
+        meet(j, i_row - 1);
+    if (i_row + 1 < (size_t)state->blocks_y)
+        meet(j, i_row);
 }
 
 static void scan(job *j) {
-    sv_team *team = j->detector->team;
-    sv_team_run(team, (size_t)j->state->blocks_y, scan_row, j);
-    if (j->period > 0)
-        sv_team_run(team, (size_t)j->state->blocks_y - 1, learn_seam, j);
-}
-
-/* ---- noise ---- */
-
-/* Terms in a cell's noise sum: pixels, or the 2 x 2 blocks they begin. */
-static double n_summed(sv_detect_rect r, int scale) {
-    return scale == 0 ? (double)(r.x1 - r.x0) * (r.y1 - r.y0) : (double)div_up(r.x1 - r.x0, 2) * div_up(r.y1 - r.y0, 2);
-}
-
-/* Noise of a cell in this frame; a cell cut short by the image border borrows its neighbour's pixels. */
-static double cell_noise(const job *j, int32_t cx, int32_t cy, int scale) {
-    const sv_detect_rect r = cell_rect(j->state, cx, cy);
-    double sum = (double)cell_at(j, cx, cy)->sum[scale], n = n_summed(r, scale);
-    const bool narrow = cx > 0 && r.x1 - r.x0 < SV_DETECT_CELL / 2;
-    const bool flat = cy > 0 && r.y1 - r.y0 < SV_DETECT_CELL / 2;
-    if (narrow || flat) {
-        const int32_t nx = cx - narrow, ny = cy - flat;
-        const sv_detect_rect q = cell_rect(j->state, nx, ny);
-        sum += (double)cell_at(j, nx, ny)->sum[scale];
-        n += n_summed(q, scale);
-    }
-    const double sigma = sum / (n * clipped_mean), least = noise_floor(j->state->camera, scale);
-    return sigma > least ? sigma : least;
-}
-
-/* This frame's noise beside the smoothed one; true when the scene changed as a whole. */
-static bool measure_noise(job *j) {
-    double now = 0, before = 0;
-    for (int32_t cy = 0; cy < j->state->cells_y; cy++)
-        for (int32_t cx = 0; cx < j->state->cells_x; cx++) {
-            const size_t k = cell_index(j->state, cx, cy);
-            for (int s = 0; s < SV_DETECT_SCALES; s++)
-                j->detector->used[k + (size_t)s] = cell_noise(j, cx, cy, s);
-            now += j->detector->used[k];
-            before += j->state->sigma[k];
-        }
-    return j->state->n_noise > 0 && now > scene_change * before;
-}
-
-static int32_t warmup_frames(const sv_detector *d) {
-    return d->config->detect.warmup_frames > 2 ? d->config->detect.warmup_frames : 2;
-}
-
-/* Average over time. A mean of n frames adds 1/n to the residual's variance: what counts is the end of the warm-up. */
-static void learn_noise(job *j) {
-    camera_state *state = j->state;
-    const double excess = sqrt((1 + 1.0 / state->n_seen) / (1 + 1.0 / warmup_frames(j->detector)));
-    const size_t n = (size_t)state->cells_x * (size_t)state->cells_y * SV_DETECT_SCALES;
-    if (state->n_noise < NOISE_MEMORY)
-        state->n_noise++;
-    for (size_t k = 0; k < n; k++)
-        state->sigma[k] += (j->detector->used[k] / excess - state->sigma[k]) / state->n_noise;
-}
-
-/* Candidates are judged by the smoothed noise, or by this frame's where it grew all of a sudden. */
-static void choose_noise(job *j) {
-    const camera_state *state = j->state;
-    const size_t n = (size_t)state->cells_x * (size_t)state->cells_y * SV_DETECT_SCALES;
-    for (size_t k = 0; k < n; k++) {
-        const double grown = sudden * j->detector->used[k];
-        j->detector->used[k] = grown > state->sigma[k] ? grown : state->sigma[k];
-    }
+    for (int32_t k = 0; k < j->state->blocks_y; k++)
+        atomic_store(&j->detector->met[k], 0);
+    sv_team_run(j->detector->team, (size_t)j->state->blocks_y, scan_row, j);
 }
 
 /* ---- background ---- */
-
-/* Every which row learns in a frame: fewer where the background has fewer fraction bits, so that slow steps count. */
-static int32_t learn_period(int32_t bit_depth) {
-    return bit_depth <= 8 ? 4 : bit_depth <= 12 ? 8 : 32;
-}
 
 static void learn_row(void *user, size_t i_row) {
     const job *j = user;
@@ -365,12 +425,13 @@ static void learn_row(void *user, size_t i_row) {
         j, (sv_detect_rect){0, y, j->state->camera->width, min_i32(y + SV_DETECT_BLOCK_H, j->state->camera->height)});
 }
 
-/* The n-th frame of the plain mean that a young background is. */
-static void set_mean(job *j, int32_t n) {
+/* The plain mean that a young background is: of the first frame, and of the later ones whose turn a row's was. */
+static void set_mean(job *j) {
     const size_t n_cells = (size_t)j->state->cells_x * (size_t)j->state->cells_y;
-    j->period = 1;
-    j->phase = 0;
-    j->gain = 16384 / n;
+    const int32_t n = j->state->n_seen;
+    j->period = n == 0 ? 1 : young_period(j);
+    j->phase = n % j->period;
+    j->gain = n == 0 ? 16384 : 16384 / (2 + (n - 1) / j->period);
     for (size_t k = 0; k < n_cells; k++)
         j->detector->limit[k] = 65535;
 }
@@ -392,68 +453,92 @@ static void set_steps(job *j) {
     }
 }
 
+/* One more frame of the mean, without a look at its noise. */
+static void add_to_mean(job *j) {
+    set_mean(j);
+    sv_team_run(j->detector->team, (size_t)j->state->blocks_y, learn_row, j);
+    j->state->n_seen++;
+}
+
 /* The first frame of a scene is its background. */
 static void start_scene(job *j) {
-    set_mean(j, 1);
-    sv_team_run(j->detector->team, (size_t)j->state->blocks_y, learn_row, j);
-    j->state->n_seen = 1;
+    j->state->n_seen = 0;
     j->state->n_noise = 0;
+    add_to_mean(j);
 }
 
 /* ---- candidates ---- */
 
-static size_t find_candidates(const job *j, sv_detection *out, bool late) {
-    const sv_detector *d = j->detector;
-    const sv_candidates_input input = {.frame = j->frame,
-                                       .camera = j->state->camera,
-                                       .view = j->view,
-                                       .hit = d->hit,
-                                       .n_hits = d->n_hits,
-                                       .n_blocks = n_blocks(j->state),
-                                       .hits_per_block = HITS_PER_BLOCK,
-                                       .noise = d->used,
-                                       .cells_x = j->state->cells_x,
-                                       .noise_unit = filter_unit(j->state->camera, 0),
-                                       .late = late};
-    return sv_candidates_find(d->candidates, out, &input);
+/* What the scan hands over while it goes on; the noise is that of the frames before until a row's own is known. */
+static void begin_candidates(job *j, int32_t young) {
+    sv_detector *d = j->detector;
+    const size_t n = (size_t)j->state->cells_x * (size_t)j->state->cells_y * SV_DETECT_SCALES;
+    memcpy(d->used, j->state->sigma, n * sizeof *d->used);
+    j->input = (sv_candidates_input){.frame = j->frame,
+                                     .camera = j->state->camera,
+                                     .view = j->view,
+                                     .hit = d->hit,
+                                     .n_hits = d->n_hits,
+                                     .hits_per_block = HITS_PER_BLOCK,
+                                     .blocks_x = j->state->blocks_x,
+                                     .blocks_y = j->state->blocks_y,
+                                     .noise = d->used,
+                                     .cells_x = j->state->cells_x,
+                                     .noise_unit = filter_unit(j->state->camera, 0),
+                                     .young = young,
+                                     .late = j->late};
+    j->begun = true;
+    sv_candidates_begin(d->candidates, &j->input);
 }
 
 /* Filters, noise, hits and the background; false when there is nothing to look for yet. */
-static bool extract(job *j, bool late) {
+static bool extract(job *j) {
     camera_state *state = j->state;
+    const int32_t n_warmup = warmup_frames(j->detector);
+    const bool warm = state->n_seen >= n_warmup;
+    const bool wanted = j->candidates;
+    j->candidates = wanted && warm;
+    if (j->late && !warm)
+        return false;
     if (state->n_seen == 0) {
-        if (!late)
-            start_scene(j);
+        start_scene(j);
         return false;
     }
-    const bool warm = state->n_seen >= warmup_frames(j->detector);
+    if (state->n_seen < n_warmup - NOISE_FIRST) {
+        add_to_mean(j);
+        return false;
+    }
+    if (j->candidates)
+        begin_candidates(j, 0);
+    else if (wanted && state->n_noise > 0)
+        begin_candidates(j, NOISE_FIRST - 1); /* its first frame knows no noise to tell edges by */
     set_thresholds(j, warm);
-    if (!late && warm)
+    if (!j->late && warm)
         set_steps(j);
-    else if (!late)
-        set_mean(j, state->n_seen + 1);
+    else if (!j->late)
+        set_mean(j);
     scan(j);
-    const bool changed = measure_noise(j);
-    if (!late && changed && warm) {
+    if (j->late)
+        return warm;
+    if (warm && has_changed(j)) {
         start_scene(j); /* another scene: nothing learned holds */
         sv_candidates_forget(j->detector->candidates, j->frame->camera);
         return false;
     }
-    if (!late) {
-        learn_noise(j);
-        if (warm)
-            state->phase = (state->phase + 1) % j->period;
-        else
-            state->n_seen++;
-    }
-    choose_noise(j);
+    learn_noise(j);
+    if (warm)
+        state->phase = (state->phase + 1) % j->period;
+    else
+        state->n_seen++;
     return warm;
 }
 
-static job job_of(sv_detector *d, const sv_frame *frame) {
+static job job_of(sv_detector *d, const sv_frame *frame, bool candidates, bool late) {
     camera_state *state = &d->state[frame->camera];
     return (job){.detector = d,
                  .state = state,
+                 .candidates = candidates,
+                 .late = late,
                  .view = {.pixels = frame->pixels,
                           .pitch = frame->pitch,
                           .background = state->background,
@@ -464,15 +549,15 @@ static job job_of(sv_detector *d, const sv_frame *frame) {
 }
 
 sv_status sv_detector_run(sv_detector *d, sv_detection *out, size_t *n_out, const sv_frame *frame, bool late) {
-    job j = job_of(d, frame);
-    *n_out = extract(&j, late) ? find_candidates(&j, out, late) : 0;
+    job j = job_of(d, frame, true, late);
+    *n_out = extract(&j) ? sv_candidates_find(d->candidates, out, &j.input) : 0;
     return SV_OK;
 }
 
 size_t sv_detector_extract(sv_detector *d, const sv_frame *frame) {
-    job j = job_of(d, frame);
+    job j = job_of(d, frame, false, false);
     size_t n = 0;
-    const size_t end = extract(&j, false) ? n_blocks(j.state) : 0;
+    const size_t end = extract(&j) ? n_blocks(j.state) : 0;
     for (size_t b = 0; b < end; b++)
         n += d->n_hits[b];
     return n;

@@ -4,8 +4,6 @@
 #include <string.h>
 
 enum {
-    TURN = 16,                    /* one row in so many is looked at in a frame: all of them in so many frames */
-    KEEP = 3 * TURN,              /* frames that a cell keeps the name of having edges */
     REACH = 2,                    /* px that the matched filter spreads an edge by */
     SAMPLES_MIN = SV_DETECT_CELL, /* steep pixels of a cell that tells the shift */
 };
@@ -15,9 +13,15 @@ static const double explained_least = 0.2; /* share of the residual's squares at
 static const double shift_max = 2;         /* px; beyond it the residual is no longer gradient times shift */
 
 typedef struct camera_edges {
-    uint8_t *left; /* [cells] frames that the cell still counts as one with edges */
+    uint64_t *rows; /* [cells] a bit for every row of the cell that is steep somewhere, as it was last looked at */
+    uint8_t
+        *edges; /* [cells] any row was when this frame was measured: what looks at the frame meanwhile change nothing */
     int32_t cells_x, cells_y;
-    int32_t turn; /* rows looked at next, modulo TURN; -1: all */
+    int32_t unit;          /* background units in 1 DN */
+    int32_t steep;         /* of this frame: twice the gradient of an edge, background units */
+    int32_t period, phase; /* rows looked at in this frame: y % period == phase */
+    int32_t n_frames;      /* looked at since the scene began */
+    bool known;            /* every row was looked at */
 } camera_edges;
 
 struct sv_shaker {
@@ -38,9 +42,10 @@ sv_status sv_shaker_create(sv_shaker **out, const sv_config *config) {
         s->n_cameras++;
         e->cells_x = (config->camera[i].width + SV_DETECT_CELL - 1) / SV_DETECT_CELL;
         e->cells_y = (config->camera[i].height + SV_DETECT_CELL - 1) / SV_DETECT_CELL;
-        e->turn = -1;
-        e->left = calloc((size_t)e->cells_x * (size_t)e->cells_y + 1, 1);
-        good = e->left != NULL;
+        e->unit = 1 << (16 - config->camera[i].bit_depth);
+        e->rows = calloc((size_t)e->cells_x * (size_t)e->cells_y + 1, sizeof *e->rows);
+        e->edges = calloc((size_t)e->cells_x * (size_t)e->cells_y + 1, sizeof *e->edges);
+        good = e->rows && e->edges;
     }
     if (!good) {
         sv_shaker_destroy(s);
@@ -53,16 +58,19 @@ sv_status sv_shaker_create(sv_shaker **out, const sv_config *config) {
 void sv_shaker_destroy(sv_shaker *s) {
     if (!s)
         return;
-    for (int32_t i = 0; i < s->n_cameras; i++)
-        free(s->edges[i].left);
+    for (int32_t i = 0; i < s->n_cameras; i++) {
+        free(s->edges[i].rows);
+        free(s->edges[i].edges);
+    }
     free(s->edges);
     free(s);
 }
 
 void sv_shaker_forget(sv_shaker *s, int32_t camera) {
     camera_edges *e = &s->edges[camera];
-    memset(e->left, 0, (size_t)e->cells_x * (size_t)e->cells_y);
-    e->turn = -1;
+    memset(e->rows, 0, (size_t)e->cells_x * (size_t)e->cells_y * sizeof *e->rows);
+    e->n_frames = 0;
+    e->known = false;
 }
 
 /* ---- the shift ---- */
@@ -104,15 +112,38 @@ static void add_sample(normal *sum, const sv_detect_view *view, int32_t x, int32
     sum->n++;
 }
 
-/* Whether any pixel of a run is steep: most runs show sky and are left at once. */
+typedef uint16_t run __attribute__((vector_size(16)));
+enum { RUN = sizeof(run) / sizeof(uint16_t) };
+
+static run run_at(const uint16_t *m) {
+    run r;
+    memcpy(&r, m, sizeof r);
+    return r;
+}
+
+static run difference(run a, run b) {
+    const run more = (run)(a > b);
+    return (more & (a - b)) | (~more & (b - a));
+}
+
+/* Whether any pixel of a run may be steep, to within a unit: most runs show sky and are left at once. */
 static bool any_steep(const uint16_t *m, ptrdiff_t pitch, int n, int32_t steep) {
-    int32_t most = 0;
-    for (int i = 0; i < n; i++) {
-        const int32_t du = m[i + 1] - m[i - 1], dv = m[i + pitch] - m[i - pitch];
-        const int32_t size = (du < 0 ? -du : du) + (dv < 0 ? -dv : dv);
-        most = size > most ? size : most;
+    const uint16_t half = (uint16_t)(steep / 2 - (steep > 1));
+    run any = {0};
+    int i = 0;
+    for (; i + RUN <= n; i += RUN) {
+        const run u = difference(run_at(m + i + 1), run_at(m + i - 1));
+        const run v = difference(run_at(m + i + pitch), run_at(m + i - pitch));
+        any |= (run)((u >> 1) + (v >> 1) >= half);
     }
-    return most > steep;
+    uint64_t found[sizeof(run) / sizeof(uint64_t)];
+    memcpy(found, &any, sizeof found);
+    bool steep_found = (found[0] | found[1]) != 0;
+    for (; i < n; i++) {
+        const int32_t du = m[i + 1] - m[i - 1], dv = m[i + pitch] - m[i - pitch];
+        steep_found = steep_found || is_steep((slope){du, dv}, steep);
+    }
+    return steep_found;
 }
 
 /* Columns begin..end - 1 of a cell that have neighbours on both sides. */
@@ -124,22 +155,24 @@ static int32_t cell_end(int32_t cx, int32_t width) {
     return (cx + 1) * SV_DETECT_CELL < width - 1 ? (cx + 1) * SV_DETECT_CELL : width - 1;
 }
 
-static void mark_row(camera_edges *edges, const sv_detect_view *view, int32_t y, int32_t steep) {
+static void mark_row(camera_edges *edges, const sv_detect_view *view, int32_t y, int32_t x0, int32_t x1) {
     const uint16_t *m = view->background + (size_t)y * (size_t)view->width;
-    uint8_t *left = edges->left + (size_t)(y / SV_DETECT_CELL) * (size_t)edges->cells_x;
-    for (int32_t cx = 0; cx < edges->cells_x; cx++) {
+    uint64_t *rows = edges->rows + (size_t)(y / SV_DETECT_CELL) * (size_t)edges->cells_x;
+    const uint64_t bit = (uint64_t)1 << (y % SV_DETECT_CELL);
+    for (int32_t cx = x0 / SV_DETECT_CELL; cx * SV_DETECT_CELL < x1; cx++) {
         const int32_t begin = cell_begin(cx), n = cell_end(cx, view->width) - begin;
-        if (n > 0 && any_steep(m + begin, view->width, n, steep))
-            left[cx] = KEEP;
+        const bool steep = n > 0 && any_steep(m + begin, view->width, n, edges->steep);
+        rows[cx] = steep ? rows[cx] | bit : rows[cx] & ~bit;
     }
 }
 
 /* A line across a cell is steep on twice its width; a few steep pixels are the trace of a target that stood still. */
-static void add_cell(normal *sum, const sv_detect_view *view, int32_t cx, int32_t cy, int32_t steep) {
-    const int32_t end = (cy + 1) * SV_DETECT_CELL < view->height - 1 ? (cy + 1) * SV_DETECT_CELL : view->height - 1;
+static void add_cell(normal *sum, const sv_detect_view *view, int32_t cx, int32_t cy, uint64_t rows, int32_t steep) {
+    const int32_t x0 = cell_begin(cx), x1 = cell_end(cx, view->width);
     normal own = {0};
-    for (int32_t y = cy > 0 ? cy * SV_DETECT_CELL : 1; y < end; y++) {
-        for (int32_t x = cell_begin(cx); x < cell_end(cx, view->width); x++) {
+    for (; rows != 0; rows &= rows - 1) {
+        const int32_t y = cy * SV_DETECT_CELL + __builtin_ctzll(rows);
+        for (int32_t x = x0; x < x1; x++) {
             const slope s = slope_at(view, x, y);
             if (is_steep(s, steep))
                 add_sample(&own, view, x, y, s);
@@ -173,33 +206,50 @@ static sv_shake solve(const normal *sum) {
     return (sv_shake){keep * shake.u_px, keep * shake.v_px};
 }
 
+void sv_shaker_begin(sv_shaker *s, int32_t camera, double sigma_dn, int32_t period) {
+    camera_edges *e = &s->edges[camera];
+    const double limit = 2 * edge_sigma * sigma_dn * e->unit;
+    e->steep = limit < 131070 ? (int32_t)limit : 131070;
+    e->period = period;
+    e->phase = e->n_frames++ % period;
+    e->known = e->known || e->n_frames >= period;
+}
+
+void sv_shaker_look(sv_shaker *s, const sv_detect_view *view, int32_t camera, sv_detect_rect rect) {
+    camera_edges *e = &s->edges[camera];
+    const int32_t y1 = rect.y1 < view->height - 1 ? rect.y1 : view->height - 1;
+    for (int32_t y = rect.y0 + (e->phase + e->period - rect.y0 % e->period) % e->period; y < y1; y += e->period)
+        if (y > 0)
+            mark_row(e, view, y, rect.x0, rect.x1);
+}
+
 sv_shake sv_shaker_measure(sv_shaker *s, const sv_detect_view *view, int32_t camera, double sigma_dn) {
     camera_edges *e = &s->edges[camera];
-    const double limit = 2 * edge_sigma * sigma_dn * (1 << (16 - view->bit_depth));
-    const int32_t steep = limit < 131070 ? (int32_t)limit : 131070;
-    for (int32_t k = 0; k < e->cells_x * e->cells_y; k++)
-        e->left[k] = (uint8_t)(e->left[k] - (e->left[k] > 0));
-    const int32_t step = e->turn < 0 ? 1 : TURN;
-    for (int32_t y = e->turn > 0 ? e->turn : step; y < view->height - 1; y += step)
-        mark_row(e, view, y, steep);
-    e->turn = (e->turn + 1) % TURN;
-
+    if (!e->known) {
+        e->n_frames = 0;
+        sv_shaker_begin(s, camera, sigma_dn, 1);
+        sv_shaker_look(s, view, camera, (sv_detect_rect){0, 0, view->width, view->height});
+        e->known = true;
+    }
     normal sum = {0};
     for (int32_t cy = 0; cy < e->cells_y; cy++)
-        for (int32_t cx = 0; cx < e->cells_x; cx++)
-            if (e->left[(size_t)cy * (size_t)e->cells_x + (size_t)cx] > 0)
-                add_cell(&sum, view, cx, cy, steep);
+        for (int32_t cx = 0; cx < e->cells_x; cx++) {
+            const size_t k = (size_t)cy * (size_t)e->cells_x + (size_t)cx;
+            add_cell(&sum, view, cx, cy, e->rows[k], e->steep);
+            e->edges[k] = e->rows[k] != 0;
+        }
     return solve(&sum);
 }
 
 /* ---- what it shows ---- */
 
 static bool has_edges(const camera_edges *e, int32_t x, int32_t y) {
-    return e->left[(size_t)(y / SV_DETECT_CELL) * (size_t)e->cells_x + (size_t)(x / SV_DETECT_CELL)] > 0;
+    return e->edges[(size_t)(y / SV_DETECT_CELL) * (size_t)e->cells_x + (size_t)(x / SV_DETECT_CELL)] != 0;
 }
 
 /* The filters reach SV_DETECT_HALO far; the cells within that are those of the four corners. */
-static bool is_near_edges(const camera_edges *e, const sv_detect_view *view, int32_t x, int32_t y) {
+bool sv_shaker_is_near(const sv_shaker *s, const sv_detect_view *view, int32_t camera, int32_t x, int32_t y) {
+    const camera_edges *e = &s->edges[camera];
     const int32_t x0 = x > SV_DETECT_HALO ? x - SV_DETECT_HALO : 0, y0 = y > SV_DETECT_HALO ? y - SV_DETECT_HALO : 0;
     const int32_t x1 = x + SV_DETECT_HALO < view->width ? x + SV_DETECT_HALO : view->width - 1;
     const int32_t y1 = y + SV_DETECT_HALO < view->height ? y + SV_DETECT_HALO : view->height - 1;
@@ -216,7 +266,7 @@ static double shown_at(const sv_detect_view *view, sv_shake shake, int32_t x, in
 /* The pixel itself first: at most edges it is enough. */
 double sv_shaker_residual_dn(const sv_shaker *s, const sv_detect_view *view, int32_t camera, sv_shake shake, int32_t x,
                              int32_t y, double enough_dn) {
-    if (!is_near_edges(&s->edges[camera], view, x, y))
+    if (!sv_shaker_is_near(s, view, camera, x, y))
         return 0;
     double most = shown_at(view, shake, x, y);
     for (int32_t v = y - REACH; v <= y + REACH && most < enough_dn; v++) {

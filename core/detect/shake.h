@@ -5,6 +5,8 @@
 #include <skyvox/config.h>
 #include <skyvox/detect_ops.h>
 
+enum { SV_SHAKE_PERIOD = 32 }; /**< frames in which all rows are looked at, as a rule */
+
 /** Shift of a frame's content against its background, px; 0 where the scene has no edges to tell it by. */
 typedef struct sv_shake {
     double u_px, v_px;
@@ -21,11 +23,20 @@ void sv_shaker_destroy(sv_shaker *shaker);
 void sv_shaker_forget(sv_shaker *shaker, int32_t camera);
 
 /**
- * Shift of a frame, and the edges that this frame's turn of rows shows; the camera's first frame looks at every row.
+ * The next frame of a camera, one that is looked at for edges: some rows of it, all of them in `period` frames.
  *
  *   sigma_dn  in  noise of a pixel, DN; an edge is steeper than a few times this per pixel
  */
+void sv_shaker_begin(sv_shaker *shaker, int32_t camera, double sigma_dn, int32_t period);
+
+/** Look at the frame's rows of one block (or more; x0 and y0 begin cells). Several threads may look at blocks apart. */
+void sv_shaker_look(sv_shaker *shaker, const sv_detect_view *view, int32_t camera, sv_detect_rect rect);
+
+/** Shift of a frame by the edges known. Where not all rows were looked at yet, they are now. */
 sv_shake sv_shaker_measure(sv_shaker *shaker, const sv_detect_view *view, int32_t camera, double sigma_dn);
+
+/** False where the scene has no edges near (x, y): the shift shows nothing there. */
+bool sv_shaker_is_near(const sv_shaker *shaker, const sv_detect_view *view, int32_t camera, int32_t x, int32_t y);
 
 /**
  * Largest |shift . gradient| of the background within 2 px of (x, y), DN: what the shift may show there as a residual.

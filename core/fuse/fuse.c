@@ -86,6 +86,14 @@ static bool lower(const void *a, const void *b, void *user) {
     return *(const int32_t *)a < *(const int32_t *)b;
 }
 
+/* The detector's candidates come like this; the sort, which is stable, would leave them as they are. */
+static bool strongest_come_first(const sv_detection *d, const int32_t *index, size_t n) {
+    for (size_t i = 1; i < n; i++)
+        if (stronger(&index[i], &index[i - 1], (void *)d))
+            return false;
+    return true;
+}
+
 /* Rays of one camera's detections, in the order of the detections; only the strongest where there are too many. */
 static sv_status add_camera(bundle *b, size_t begin, size_t end) {
     const size_t mark = b->scratch->used, n = end - begin;
@@ -97,8 +105,10 @@ static sv_status add_camera(bundle *b, size_t begin, size_t end) {
     size_t kept = n;
     if (n > (size_t)b->config->fuse.max_per_camera) {
         kept = (size_t)b->config->fuse.max_per_camera;
-        sv_sort(index, n, sizeof *index, stronger, (void *)b->detection, work);
-        sv_sort(index, kept, sizeof *index, lower, NULL, work);
+        if (!strongest_come_first(b->detection, index, n)) {
+            sv_sort(index, n, sizeof *index, stronger, (void *)b->detection, work);
+            sv_sort(index, kept, sizeof *index, lower, NULL, work);
+        }
     }
     for (size_t i = 0; i < kept; i++)
         if (make_ray(&b->ray[b->n], b->config, &b->detection[index[i]], index[i]))

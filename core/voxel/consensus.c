@@ -32,8 +32,9 @@ typedef struct finder {
     const sv_sites *sites;
     const sv_ray *ray;
     sv_arena *scratch;
-    entry *by_z;      /* eligible rays, site by site, by direction z */
+    entry *by_z;      /* eligible rays, site by site, the sharp and then the blurred ones, each by direction z */
     int32_t *begin;   /* [n_sites + 1] into by_z */
+    int32_t *blurred; /* [n_sites] into by_z: the site's first blurred ray */
     double *sigma;    /* [n] largest angular sigma of a ray */
     int32_t *site_of; /* [n] site index, -1: takes no part */
     int32_t *best;    /* [n] hypothesis with most sites that holds the ray, -1 none */
@@ -42,6 +43,7 @@ typedef struct finder {
     double quantile[DOF_CAP + 1]; /* of the residual test, NaN until first used */
     double gate_sigma;            /* one-dimensional gate of pair and look-up searches */
     double sigma_max;
+    double *sharp_max; /* [n_sites] largest sigma of a sharp ray; a few blurred ones must not widen every search */
     int32_t min_sites;
     bool full;
 } finder;
@@ -75,6 +77,62 @@ static bool eligible(const sv_config *config, const sv_ray *ray) {
     return ray->snr == 0 || ray->snr >= config->voxel.snr_birth || ray->snr_link >= config->voxel.snr_birth;
 }
 
+/** An eligible ray among those of its camera. */
+typedef struct camera_ray {
+    double sigma;
+    int32_t camera, ray;
+} camera_ray;
+
+static bool camera_ray_less(const void *a, const void *b, void *user) {
+    (void)user;
+    const camera_ray *x = a;
+    const camera_ray *y = b;
+    return x->camera != y->camera ? x->camera < y->camera : x->sigma < y->sigma;
+}
+
+/** Blurred is a ray with more than three times its camera's median sigma: what it crosses says little. */
+static sv_status find_blurred(finder *f, size_t n, bool *blurred) {
+    const double times = 3;
+    size_t mark = f->scratch->used;
+    camera_ray *of_camera = sv_arena_take(f->scratch, n, sizeof *of_camera);
+    camera_ray *spare = sv_arena_take(f->scratch, n, sizeof *spare);
+    if (of_camera == NULL || spare == NULL) {
+        return sv_fail(SV_ERR_LIMIT, "voxel: scratch too small for %zu rays", n);
+    }
+    size_t n_eligible = 0;
+    for (size_t i = 0; i < n; i++) {
+        blurred[i] = false;
+        if (f->site_of[i] >= 0) {
+            of_camera[n_eligible++] = (camera_ray){f->sigma[i], f->ray[i].camera[0], (int32_t)i};
+        }
+    }
+    sv_sort(of_camera, n_eligible, sizeof *of_camera, camera_ray_less, NULL, spare);
+    for (size_t begin = 0, end = 0; begin < n_eligible; begin = end) {
+        while (end < n_eligible && of_camera[end].camera == of_camera[begin].camera) {
+            end++;
+        }
+        double limit = times * of_camera[begin + (end - begin) / 2].sigma;
+        for (size_t i = begin; i < end; i++) {
+            blurred[of_camera[i].ray] = of_camera[i].sigma > limit;
+        }
+    }
+    sv_arena_reset(f->scratch, mark);
+    return SV_OK;
+}
+
+/** The sharp or the blurred rays of a site behind those that are there, by direction z; returns their end. */
+static int32_t append_rays(finder *f, size_t n, int32_t site, int32_t at, const bool *is_blurred, bool blurred,
+                           entry *spare) {
+    int32_t begin = at;
+    for (size_t i = 0; i < n; i++) {
+        if (f->site_of[i] == site && is_blurred[i] == blurred) {
+            f->by_z[at++] = (entry){f->ray[i].d_w.z, f->sigma[i], (int32_t)i};
+        }
+    }
+    sv_sort(&f->by_z[begin], (size_t)(at - begin), sizeof(entry), entry_less, NULL, spare);
+    return at;
+}
+
 /** Group the eligible rays by site and sort every group by direction z. */
 static sv_status group_rays(finder *f, size_t n) {
     int32_t n_sites = f->sites->n;
@@ -83,9 +141,12 @@ static sv_status group_rays(finder *f, size_t n) {
     f->sigma = sv_arena_take(f->scratch, n, sizeof *f->sigma);
     f->site_of = sv_arena_take(f->scratch, n, sizeof *f->site_of);
     f->best = sv_arena_take(f->scratch, n, sizeof *f->best);
+    f->blurred = sv_arena_take(f->scratch, (size_t)n_sites + 1, sizeof *f->blurred);
     entry *spare = sv_arena_take(f->scratch, n, sizeof *spare);
-    if (spare == NULL || f->best == NULL || f->site_of == NULL || f->sigma == NULL || f->by_z == NULL ||
-        f->begin == NULL) {
+    bool *is_blurred = sv_arena_take(f->scratch, n, sizeof *is_blurred);
+    f->sharp_max = sv_arena_take(f->scratch, (size_t)n_sites + 1, sizeof *f->sharp_max);
+    if (f->sharp_max == NULL || is_blurred == NULL || spare == NULL || f->blurred == NULL || f->best == NULL ||
+        f->site_of == NULL || f->sigma == NULL || f->by_z == NULL || f->begin == NULL) {
         return sv_fail(SV_ERR_LIMIT, "voxel: scratch too small for %zu rays", n);
     }
     for (size_t i = 0; i < n; i++) {
@@ -96,15 +157,19 @@ static sv_status group_rays(finder *f, size_t n) {
         f->sigma_max = f->site_of[i] >= 0 && f->sigma[i] > f->sigma_max ? f->sigma[i] : f->sigma_max;
         f->best[i] = -1;
     }
+    sv_status status = find_blurred(f, n, is_blurred);
+    if (status != SV_OK) {
+        return status;
+    }
     int32_t at = 0;
     for (int32_t s = 0; s < n_sites; s++) {
         f->begin[s] = at;
-        for (size_t i = 0; i < n; i++) {
-            if (f->site_of[i] == s) {
-                f->by_z[at++] = (entry){f->ray[i].d_w.z, f->sigma[i], (int32_t)i};
-            }
+        at = f->blurred[s] = append_rays(f, n, s, at, is_blurred, false, spare);
+        at = append_rays(f, n, s, at, is_blurred, true, spare);
+        f->sharp_max[s] = 0;
+        for (int32_t i = f->begin[s]; i < f->blurred[s]; i++) {
+            f->sharp_max[s] = f->by_z[i].tolerance > f->sharp_max[s] ? f->by_z[i].tolerance : f->sharp_max[s];
         }
-        sv_sort(&f->by_z[f->begin[s]], (size_t)(at - f->begin[s]), sizeof(entry), entry_less, NULL, spare);
     }
     f->begin[n_sites] = at;
     return SV_OK;
@@ -231,34 +296,43 @@ static int32_t count_sites(const finder *f, const hypothesis *h) {
     return n;
 }
 
-/** Best ray of a site for the hypothesis, -1 when none is inside the gate. */
-static int32_t best_of_site(const finder *f, const hypothesis *h, int32_t site) {
-    sv_vec3 r = sv_vec3_sub(h->p_w, f->sites->site[site].c_w);
-    double range = sv_vec3_norm(r);
-    if (!(range >= f->config->voxel.range_min_m && range <= f->config->voxel.range_max_m)) {
-        return -1;
-    }
+/** The best ray so far, and its distance. */
+typedef struct best_ray {
+    int32_t ray;
+    double chi2;
+} best_ray;
+
+/** Looks for a better one among entries lo to hi - 1, whose rays have at most `sigma_ray`. */
+static void search_rays(best_ray *best, const finder *f, const hypothesis *h, int32_t lo, int32_t hi, sv_vec3 r,
+                        double range, double spread, double sigma_ray) {
     double speed = f->config->voxel.speed_max_mps;
     double moved = speed / f->config->sync.rate_hz;
-    double spread = sqrt(sv_mat_sym3_max_eigenvalue(h->cov_m2)) / range;
-    double reach = f->gate_sigma * (f->sigma_max + spread) + moved / range;
+    double reach = f->gate_sigma * (sigma_ray + spread) + moved / range;
     double z = r.z / range;
-    double best_chi2 = f->gate_sigma * f->gate_sigma;
-    int32_t best = -1;
-    int32_t hi = f->begin[site + 1];
-    for (int32_t i = lower_bound(f->by_z, f->begin[site], hi, z - reach); i < hi && f->by_z[i].key <= z + reach; i++) {
+    for (int32_t i = lower_bound(f->by_z, lo, hi, z - reach); i < hi && f->by_z[i].key <= z + reach; i++) {
         int32_t ray = f->by_z[i].ray;
         // cheap refusal: farther off than the widest gate
         if (sv_vec3_norm(sv_vec3_sub(sv_vec3_scale(f->ray[ray].d_w, range), r)) > 2 * reach * range) {
             continue;
         }
         double chi2 = gate_chi2(&f->ray[ray], h->p_w, h->cov_m2, h->t, speed);
-        if (chi2 < best_chi2 && can_add(f, h, ray)) {
-            best_chi2 = chi2;
-            best = ray;
+        if (chi2 < best->chi2 && can_add(f, h, ray)) {
+            *best = (best_ray){ray, chi2};
         }
     }
-    return best;
+}
+
+/** Best ray of a site for the hypothesis, -1 when none is inside the gate; `sigma_m` is its largest standard deviation. */
+static int32_t best_of_site(const finder *f, const hypothesis *h, double sigma_m, int32_t site) {
+    sv_vec3 r = sv_vec3_sub(h->p_w, f->sites->site[site].c_w);
+    double range = sv_vec3_norm(r);
+    if (!(range >= f->config->voxel.range_min_m && range <= f->config->voxel.range_max_m)) {
+        return -1;
+    }
+    best_ray best = {-1, f->gate_sigma * f->gate_sigma};
+    search_rays(&best, f, h, f->begin[site], f->blurred[site], r, range, sigma_m / range, f->sharp_max[site]);
+    search_rays(&best, f, h, f->blurred[site], f->begin[site + 1], r, range, sigma_m / range, f->sigma_max);
+    return best.ray;
 }
 
 /** Mean time of the rays, without overflow. */
@@ -333,10 +407,11 @@ static void grow_seed(finder *f, int32_t ray_a, int32_t ray_b, sv_vec3 p_w) {
     if (sv_consensus_fit(&h.p_w, h.cov_m2, chi2, f->ray, h.index, h.n, h.t, speed) != SV_OK) {
         return;
     }
+    double sigma_m = sqrt(sv_mat_sym3_max_eigenvalue(h.cov_m2));
     for (int32_t s = 0; s < f->sites->n; s++) {
         // a site may hold two rays of one object: its mono and its thermal camera, not fused
         for (int i = 0; i < 2; i++) {
-            int32_t ray = best_of_site(f, &h, s);
+            int32_t ray = best_of_site(f, &h, sigma_m, s);
             if (ray < 0) {
                 break;
             }
@@ -347,6 +422,7 @@ static void grow_seed(finder *f, int32_t ray_a, int32_t ray_b, sv_vec3 p_w) {
                 break;
             }
             h = grown;
+            sigma_m = sqrt(sv_mat_sym3_max_eigenvalue(h.cov_m2));
         }
     }
     if (!settle(f, &h) || !inside_limits(f, &h)) {
@@ -392,10 +468,10 @@ static bool pair_point(const finder *f, sv_vec3 *p_w, int32_t i_a, int32_t i_b) 
     return sv_vec3_dot(miss, miss) <= reach2;
 }
 
-/** Epipolar angle of a site's rays about the baseline; rays close to the baseline say nothing and are left out. */
+/** Epipolar angle of a site's sharp rays about the baseline; rays close to the baseline say nothing and are left out. */
 static int32_t epipolar_entries(const finder *f, entry *out, int32_t site, sv_vec3 axis, sv_vec3 e1, sv_vec3 e2) {
     int32_t n = 0;
-    for (int32_t i = f->begin[site]; i < f->begin[site + 1]; i++) {
+    for (int32_t i = f->begin[site]; i < f->blurred[site]; i++) {
         int32_t ray = f->by_z[i].ray;
         sv_vec3 d = f->ray[ray].d_w;
         double along = sv_vec3_dot(d, axis);

@@ -281,6 +281,42 @@ static void a_wrong_ray_is_dropped(void **state) {
     }
 }
 
+/* Five targets; the last one's rays are blurred at the sites from n_sharp on. */
+static scene *scene_with_a_blur(int32_t n_sharp, double blur) {
+    scene *s = scene_create(5, 1500);
+    for (int32_t site = 0; site < 5; site++)
+        for (int32_t k = 0; k < 5; k++)
+            add_ray(s, site, k, (sv_vec3){60.0 * k, -50.0 * k, 100 + 20 * k},
+                    1e-4 * (k == 4 && site >= n_sharp ? blur : 1), 0, 0);
+    return s;
+}
+
+static void a_blurred_ray_joins_but_starts_no_crossing(void **state) {
+    (void)state;
+    for (int32_t n_sharp = 0; n_sharp <= 5; n_sharp++) {
+        scene *s = scene_with_a_blur(n_sharp, 8);
+        run(s);
+        assert_int_equal(s->n_points, n_sharp >= 2 ? 5 : 4);
+        for (size_t i = 0; i < s->n_points; i++)
+            assert_int_equal(s->point[i].n_rays, 5);
+        scene_destroy(s);
+    }
+}
+
+/* Blurred is a ray beside others of its camera: two coarse cameras among sharp ones find what only they see. */
+static void coarse_cameras_are_not_blurred(void **state) {
+    (void)state;
+    scene *s = scene_create(5, 1500);
+    for (int32_t site = 0; site < 5; site++)
+        for (int32_t k = 0; k < 4; k++)
+            if (k < 3 || site < 2)
+                add_ray(s, site, k, (sv_vec3){90.0 * k, -70.0 * k, 100 + 20 * k}, site < 2 ? 1e-3 : 1e-4, 0, 0);
+    s->config.voxel.min_sites = 2;
+    run(s);
+    assert_int_equal(s->n_points, 4);
+    scene_destroy(s);
+}
+
 static void each_camera_of_a_site_gives_one_ray_to_a_point(void **state) {
     (void)state;
     const sv_vec3 p = {100, -200, 150};
@@ -555,6 +591,8 @@ int main(void) {
         cmocka_unit_test(the_order_of_the_rays_does_not_matter),
         cmocka_unit_test(weak_rays_and_rays_of_unknown_sites_take_no_part),
         cmocka_unit_test(a_wrong_ray_is_dropped),
+        cmocka_unit_test(a_blurred_ray_joins_but_starts_no_crossing),
+        cmocka_unit_test(coarse_cameras_are_not_blurred),
         cmocka_unit_test(each_camera_of_a_site_gives_one_ray_to_a_point),
         cmocka_unit_test(rays_of_one_site_are_no_crossing),
         cmocka_unit_test(sites_in_one_place_and_parallel_rays_give_nothing),

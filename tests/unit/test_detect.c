@@ -319,6 +319,16 @@ static void a_flood_keeps_the_strong(void **state) {
     scene_destroy(s);
 }
 
+/* A wall with a wavy border that trembles, so that shake and edges take part. */
+static void draw_wall(scene *s, double shift) {
+    scene_fill(s, 120);
+    for (int y = 0; y < s->camera.height; y++)
+        for (int x = 0; x < s->camera.width; x++) {
+            const double f = (x - shift - 300 - 30 * sin(y / 23.0)) / 1.5;
+            s->level[y * s->camera.width + x] += f > 1 ? 90 : f < -1 ? 0 : 45 + 45 * f;
+        }
+}
+
 static void threads_do_not_change_a_bit(void **state) {
     (void)state;
     scene *one = scene_create(600, 400, 8, 120, 2.5);
@@ -329,7 +339,7 @@ static void threads_do_not_change_a_bit(void **state) {
         many[k] = scene_create(600, 400, 8, 120, 2.5);
     }
     for (int f = 0; f < 24; f++) {
-        scene_fill(one, 120);
+        draw_wall(one, f % 3 * 0.2);
         for (int i = 0; i < 20; i++)
             scene_add_disc(one, 30 * i + f, 15 * i + 40, i % 7, -200, 0.7);
         scene_frame(one);

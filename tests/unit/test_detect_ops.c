@@ -253,6 +253,29 @@ static void scan_survives_the_largest_residuals(void **state) {
     }
 }
 
+/* What drifts by in front of the cameras is smooth: at every place in a block. Level, slope in x, in y, both. */
+static void an_even_rise_is_nothing(void **state) {
+    (void)state;
+    static const int slope[][2] = {{0, 0}, {1, 0}, {0, 1}, {1, 1}, {-1, 1}, {2, -1}};
+    for (size_t k = 0; k < sizeof slope / sizeof *slope; k++) {
+        image im = image_create(256, 128, 12, false);
+        for (int y = 0; y < 128; y++)
+            for (int x = 0; x < 256; x++) {
+                const int rise = slope[k][0] * (x - 128) + slope[k][1] * (y - 64);
+                im.view.background[y * 256 + x] = 2000 << 4;
+                ((uint16_t *)im.memory)[(ptrdiff_t)y * im.view.pitch / 2 + x] = (uint16_t)(2000 + rise);
+            }
+        static sv_detect_hit hit[256 * 128];
+        sv_detect_cell cell[SV_DETECT_BLOCK_CELLS];
+        for (int i = 0; i < SV_DETECT_BLOCK_CELLS; i++)
+            cell[i] = (sv_detect_cell){.above = {0, 0}, .below = {0, 0}, .clip = {100, 100}};
+        const size_t n = scan_block(hit, 256 * 128, cell, &im.view, (sv_detect_rect){0, 0, 256, 128});
+        for (size_t i = 0; i < n; i++) /* the repeated border is a bend */
+            assert_true(hit[i].x < 10 || hit[i].x >= 246 || hit[i].y < 10 || hit[i].y >= 118);
+        image_destroy(&im);
+    }
+}
+
 static void scan_counts_beyond_the_capacity(void **state) {
     (void)state;
     image im = image_create(256, 128, 8, false);
@@ -307,9 +330,8 @@ static void learn_equals_its_definition(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(scan_equals_its_definition),
-        cmocka_unit_test(scan_survives_the_largest_residuals),
-        cmocka_unit_test(scan_counts_beyond_the_capacity),
+        cmocka_unit_test(scan_equals_its_definition),  cmocka_unit_test(scan_survives_the_largest_residuals),
+        cmocka_unit_test(an_even_rise_is_nothing),     cmocka_unit_test(scan_counts_beyond_the_capacity),
         cmocka_unit_test(learn_equals_its_definition),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
