@@ -1,15 +1,14 @@
 /** The detector's work on every pixel at 8K, beside OpenCV and beside the speed of memory, all in one process and taking turns. */
-#define _DEFAULT_SOURCE /* madvise */
 #include "bench.h"
 #include "peers/opencv_motion.h"
 
 #include <core/detect/detect.h>
 #include <kernels/kernels.h>
+#include <skyvox/pages.h>
 #include <skyvox/rng.h>
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 enum {
     WIDTH = 7680,
@@ -75,22 +74,10 @@ static void add_targets(void *frame, int bit_depth, int n, uint64_t seed) {
     }
 }
 
-/* Where the system has large pages, the frames lie on them: both sides read the same ones. */
-static void *frame_memory(size_t size) {
-    enum { PAGE = 2 << 20 };
-    const size_t whole = (size + PAGE - 1) / PAGE * PAGE;
-    void *memory = aligned_alloc(PAGE, whole);
-#ifdef MADV_HUGEPAGE
-    if (memory)
-        (void)madvise(memory, whole, MADV_HUGEPAGE);
-#endif
-    return memory;
-}
-
 static sv_status make_frames(subject *s) {
     const size_t size = s->bit_depth == 8 ? 1 : 2;
     for (int k = 0; k < N_FRAMES; k++) {
-        s->frame[k] = frame_memory(N_PIXELS * size);
+        s->frame[k] = sv_pages_alloc(N_PIXELS * size);
         if (!s->frame[k])
             return sv_fail(SV_ERR_NOMEM, "no memory for the frames");
         add_noise(s->frame[k], s->bit_depth, (uint64_t)k);
