@@ -114,7 +114,7 @@ static double ms_since(double begin) {
     return 1e3 * (bench_now_s() - begin);
 }
 
-/* Reading a pixel's 3 bytes and nothing else: what no pass over image and background can beat. */
+/* Reading a pixel's 2 bytes and nothing else: what no pass over image and background can beat. */
 typedef struct reading {
     const unsigned char *frame;
     const unsigned char *background;
@@ -133,11 +133,11 @@ static uint64_t sum_of_words(const unsigned char *bytes, size_t n) {
 static void read_rows(void *user, size_t i_block) {
     reading *r = user;
     const size_t first = i_block * READ_ROWS * WIDTH, n = READ_ROWS * WIDTH;
-    r->sum[i_block] = sum_of_words(r->frame + first, n) + sum_of_words(r->background + 2 * first, 2 * n);
+    r->sum[i_block] = sum_of_words(r->frame + first, n) + sum_of_words(r->background + first, n);
 }
 
 static double read_ms(motion *m, const void *frame, sv_team *team) {
-    reading r = {.frame = frame, .background = (const void *)sv_detector_background(m->subject[0].detector, 0)};
+    reading r = {.frame = frame, .background = sv_detector_background(m->subject[0].detector, 0).high};
     const double begin = bench_now_s();
     sv_team_run(team, HEIGHT / READ_ROWS, read_rows, &r);
     const double ms = ms_since(begin);

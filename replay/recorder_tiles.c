@@ -96,11 +96,11 @@ static int32_t whole_dn(uint16_t background, int bit_depth) {
 }
 
 static sv_status write_key(sv_tile_recorder *r, sv_session_file *file, const sv_frame *image,
-                           const uint16_t *background, sv_team *team) {
+                           const sv_background *background, sv_team *team) {
     size_t n = (size_t)image->width * (size_t)image->height, element_size = image->bit_depth > 8 ? 2 : 1, n_packed;
     uint8_t *bytes = (uint8_t *)r->key;
     for (size_t i = 0; i < n; i++) {
-        int32_t dn = whole_dn(background[i], image->bit_depth);
+        int32_t dn = whole_dn(sv_background_at(background, (ptrdiff_t)i), image->bit_depth);
         if (element_size == 1) {
             bytes[i] = (uint8_t)dn;
         } else {
@@ -147,14 +147,14 @@ static int32_t pixel_at(const sv_frame *image, int32_t u, int32_t v) {
 }
 
 /* Pixel minus background in whole DN where it is beyond the noise; what lies outside the image stays 0. */
-static void cut_tile(int16_t out[TILE_PIXELS], const sv_frame *image, const uint16_t *background, int32_t u0,
+static void cut_tile(int16_t out[TILE_PIXELS], const sv_frame *image, const sv_background *background, int32_t u0,
                      int32_t v0, double noise_dn) {
     int shift = 16 - image->bit_depth;
     double limit = zero_sigma * noise_dn * (1 << shift);
     memset(out, 0, TILE_PIXELS * sizeof *out);
     for (int32_t v = v0; v < v0 + SIDE && v < image->height; v++) {
         for (int32_t u = u0; u < u0 + SIDE && u < image->width; u++) {
-            uint16_t mean = background[(size_t)v * (size_t)image->width + (size_t)u];
+            uint16_t mean = sv_background_at(background, (ptrdiff_t)v * image->width + u);
             int32_t pixel = pixel_at(image, u, v), away = pixel * (1 << shift) - mean;
             if (away >= limit || -away >= limit) {
                 int32_t dn = pixel - whole_dn(mean, image->bit_depth);
@@ -191,7 +191,7 @@ static sv_status write_tiles(sv_tile_recorder *r, sv_session_file *file, const s
         int32_t u = i % across * SIDE, v = i / across * SIDE;
         row.u_px[row.n] = u;
         row.v_px[row.n] = v;
-        cut_tile(r->chunk + row.n * TILE_PIXELS, image, products->background, u, v, sv_state_noise_dn(state, u, v));
+        cut_tile(r->chunk + row.n * TILE_PIXELS, image, &products->background, u, v, sv_state_noise_dn(state, u, v));
         row.n++;
         if (row.n == SV_TILES_PER_CHUNK) {
             status = write_chunk(r, file, image->camera, &row);
@@ -206,7 +206,7 @@ sv_status sv_tile_recorder_image(sv_tile_recorder *r, sv_session_file *file, con
     const sv_image_products *products = sv_state_image_products(state);
     sv_status status = SV_OK;
     if (is_key_due(&r->clock[image->camera], products->warm, image->t, r->key_ns)) {
-        status = write_key(r, file, image, products->background, team);
+        status = write_key(r, file, image, &products->background, team);
     }
     mark_kept(r, image, products);
     return status == SV_OK ? write_tiles(r, file, image, products, state) : status;

@@ -40,6 +40,10 @@ static int grey_at(const sv_detect_view *view, ptrdiff_t column, ptrdiff_t row) 
     return view->bit_depth == 8 ? pixels[column] : ((const uint16_t *)(const void *)pixels)[column];
 }
 
+static int mean_at(const sv_detect_view *view, ptrdiff_t column, ptrdiff_t row) {
+    return sv_background_at(&view->background, row * view->width + column);
+}
+
 /* The residual, or what of it is the background's (`own`). */
 static void load(patch *p, const sv_detect_view *view, int32_t x, int32_t y, int32_t sign, int radius, bool own) {
     const int up = 16 - view->bit_depth;
@@ -58,7 +62,7 @@ static void load(patch *p, const sv_detect_view *view, int32_t x, int32_t y, int
                 continue;
             }
             const int grey = own ? 0 : grey_at(view, column, row) << up;
-            value[i] = unit * (grey - view->background[(size_t)row * (size_t)view->width + (size_t)column]);
+            value[i] = unit * (grey - mean_at(view, column, row));
         }
     }
 }
@@ -204,10 +208,10 @@ static void fit(profile *f, const patch *p) {
 
 /* Background at the peak against four places around it, in the residual's sign: a glance before the second patch. */
 static double own_peak_dn(const sv_detect_view *view, int32_t x, int32_t y, int32_t sign, int radius) {
-    const uint16_t *m = view->background + (size_t)y * (size_t)view->width + x;
-    const ptrdiff_t across = radius - 1, down = across * view->width;
-    const double around = (m[-across] + m[across] + m[-down] + m[down]) / 4.0;
-    return sign * (around - m[0]) / (1 << (16 - view->bit_depth));
+    const int d = radius - 1;
+    const int sum =
+        mean_at(view, x - d, y) + mean_at(view, x + d, y) + mean_at(view, x, y - d) + mean_at(view, x, y + d);
+    return sign * (sum / 4.0 - mean_at(view, x, y)) / (1 << (16 - view->bit_depth));
 }
 
 /* Mean square under the squared window of what the frame alone shows: the residual without the background's part. */

@@ -75,31 +75,35 @@ typedef uint16_t four __attribute__((vector_size(8)));
 typedef uint8_t eight_bytes __attribute__((vector_size(8)));
 typedef uint8_t four_bytes __attribute__((vector_size(4)));
 
-/* Halves differ by less than 2^15. */
-static void take_row_u8(int16_t *out, const uint8_t *f, const uint16_t *m) {
-    eight_bytes f8;
-    four_bytes f4;
-    eight m8, d8;
-    four m4, d4;
-    memcpy(&f8, f, sizeof f8);
-    memcpy(&f4, f + 8, sizeof f4);
-    memcpy(&m8, m, sizeof m8);
-    memcpy(&m4, m + 8, sizeof m4);
-    d8 = (__builtin_convertvector(f8, eight) << 7) - (m8 >> 1);
-    d4 = (__builtin_convertvector(f4, four) << 7) - (m4 >> 1);
+static eight eight_of(const uint8_t *bytes) {
+    eight_bytes b;
+    memcpy(&b, bytes, sizeof b);
+    return __builtin_convertvector(b, eight);
+}
+
+static four four_of(const uint8_t *bytes) {
+    four_bytes b;
+    memcpy(&b, bytes, sizeof b);
+    return __builtin_convertvector(b, four);
+}
+
+/* The whole DN of the background do, and its other plane is not in the cache. Halves differ by less than 2^15. */
+static void take_row_u8(int16_t *out, const uint8_t *f, const uint8_t *high) {
+    const eight d8 = (eight_of(f) - eight_of(high)) << 7;
+    const four d4 = (four_of(f + 8) - four_of(high + 8)) << 7;
     memcpy(out, &d8, sizeof d8);
     memcpy(out + 8, &d4, sizeof d4);
 }
 
-static void take_row_u16(int16_t *out, const uint16_t *f, const uint16_t *m, int up) {
-    eight f8, m8, d8;
-    four f4, m4, d4;
+static void take_row_u16(int16_t *out, const uint16_t *f, const uint8_t *words, int up) {
+    eight f8, m8;
+    four f4, m4;
     memcpy(&f8, f, sizeof f8);
     memcpy(&f4, f + 8, sizeof f4);
-    memcpy(&m8, m, sizeof m8);
-    memcpy(&m4, m + 8, sizeof m4);
-    d8 = ((f8 << up) >> 1) - (m8 >> 1);
-    d4 = ((f4 << up) >> 1) - (m4 >> 1);
+    memcpy(&m8, words, sizeof m8);
+    memcpy(&m4, words + sizeof m8, sizeof m4);
+    const eight d8 = ((f8 << up) >> 1) - (m8 >> 1);
+    const four d4 = ((f4 << up) >> 1) - (m4 >> 1);
     memcpy(out, &d8, sizeof d8);
     memcpy(out + 8, &d4, sizeof d4);
 }
@@ -107,14 +111,13 @@ static void take_row_u16(int16_t *out, const uint16_t *f, const uint16_t *m, int
 void sv_weak_patch_take(sv_weak_patch *out, const sv_detect_view *view, int32_t x, int32_t y) {
     const ptrdiff_t first = x - SV_WEAK_RADIUS;
     for (int j = 0; j < SIDE; j++) {
-        const ptrdiff_t row = y + j - SV_WEAK_RADIUS;
+        const ptrdiff_t row = y + j - SV_WEAK_RADIUS, at = row * view->width + first;
         const unsigned char *pixels = (const unsigned char *)view->pixels + row * view->pitch;
-        const uint16_t *background = view->background + row * view->width + first;
         if (view->bit_depth == 8)
-            take_row_u8(out->residual[j], pixels + first, background);
+            take_row_u8(out->residual[j], pixels + first, view->background.high + at);
         else
-            take_row_u16(out->residual[j], (const uint16_t *)(const void *)pixels + first, background,
-                         16 - view->bit_depth);
+            take_row_u16(out->residual[j], (const uint16_t *)(const void *)pixels + first,
+                         view->background.low + 2 * at, 16 - view->bit_depth);
     }
 }
 

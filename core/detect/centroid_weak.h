@@ -21,8 +21,8 @@ typedef struct sv_weak_window {
 } sv_weak_window;
 
 /**
- * Pixels around a candidate less their background, in half background units: kept when the image is in the cache anyway,
- * because to come back for them takes longer than all the rest.
+ * Pixels around a candidate less their background, in half background units (whole DN of it up to 8 bit): kept when the image
+ * is in the cache anyway, because to come back for them takes longer than all the rest.
  */
 typedef struct sv_weak_patch {
     int16_t residual[SV_WEAK_SIDE][SV_WEAK_COLUMNS];

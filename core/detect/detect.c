@@ -14,7 +14,7 @@ enum {
     NOISE_MEMORY = 16,    /* frames over which a cell's noise is averaged */
     YOUNG_LEAST = 7,      /* frames of the warm-up, beside the first, that every row learns */
     NOISE_FIRST = 4,      /* the warm-up's last frames, by which noise is known well enough */
-    SCAN_BLOCKS = 2, /* blocks scanned before the background behind them is learned, still in the second-level cache */
+    SCAN_BLOCKS = 3, /* blocks scanned before the background behind them is learned, still in the second-level cache */
 };
 
 /* Root sum of squares of the kernels of D0 and D1 over 16, per unit of residual: exact, docs/MATH.md 2.2. */
@@ -30,7 +30,7 @@ static const double learn_limit = 0.2; /* clip of the background's step, in pixe
 
 typedef struct camera_state {
     const sv_camera *camera;
-    uint16_t *background;
+    sv_background background;
     double *sigma;   /* [cells][SCALES] smoothed noise of the filtered residual */
     int32_t n_seen;  /* frames learned since the last start, stops at the warm-up's end */
     int32_t n_noise; /* frames in sigma, stops at NOISE_MEMORY */
@@ -94,9 +94,12 @@ static bool create_camera(camera_state *state, const sv_camera *camera) {
     state->blocks_y = div_up(camera->height, SV_DETECT_BLOCK_H);
     state->cells_x = div_up(camera->width, SV_DETECT_CELL);
     state->cells_y = div_up(camera->height, SV_DETECT_CELL);
-    state->background = sv_pages_alloc((size_t)camera->width * (size_t)camera->height * sizeof *state->background);
+    const size_t n = (size_t)camera->width * (size_t)camera->height;
+    uint8_t *memory = sv_pages_alloc(2 * n);
+    if (memory)
+        state->background = sv_background_in(memory, n, camera->bit_depth);
     state->sigma = calloc((size_t)state->cells_x * (size_t)state->cells_y * SV_DETECT_SCALES, sizeof *state->sigma);
-    return state->background && state->sigma;
+    return memory && state->sigma;
 }
 
 static bool create_scratch(sv_detector *d) {
@@ -149,7 +152,7 @@ void sv_detector_destroy(sv_detector *d) {
     if (!d)
         return;
     for (int32_t i = 0; d->state && i < d->config->n_cameras; i++) {
-        free(d->state[i].background);
+        free(sv_background_memory(&d->state[i].background));
         free(d->state[i].sigma);
     }
     free(d->state);
@@ -205,9 +208,10 @@ static int32_t to_threshold(double x) {
 
 /* ---- noise ---- */
 
-/* Terms in a cell's noise sum: pixels, or the 2 x 2 blocks they begin. */
+/* Terms in a cell's noise sum: the pixels of every other row, or the 2 x 2 blocks they begin. */
 static double n_summed(sv_detect_rect r, int scale) {
-    return scale == 0 ? (double)(r.x1 - r.x0) * (r.y1 - r.y0) : (double)div_up(r.x1 - r.x0, 2) * div_up(r.y1 - r.y0, 2);
+    const int32_t width = r.x1 - r.x0;
+    return (double)(scale == 0 ? width : div_up(width, 2)) * div_up(r.y1 - r.y0, 2);
 }
 
 /* Noise of a cell in this frame; a cell cut short by the image border borrows its neighbour's pixels. */
@@ -565,7 +569,7 @@ size_t sv_detector_extract(sv_detector *d, const sv_frame *frame) {
 
 /* ---- what it has learned ---- */
 
-const uint16_t *sv_detector_background(const sv_detector *d, int32_t camera) {
+sv_background sv_detector_background(const sv_detector *d, int32_t camera) {
     return d->state[camera].background;
 }
 

@@ -31,8 +31,8 @@ sv_status sv_detector_run(sv_detector *detector, sv_detection *out, size_t *n_ou
  */
 size_t sv_detector_extract(sv_detector *detector, const sv_frame *frame);
 
-/** Background of a camera, [height x width] mean grey value times 2^(16 - bit_depth); NULL for a camera without images. */
-const uint16_t *sv_detector_background(const sv_detector *detector, int32_t camera);
+/** Background of a camera, borrowed, to be read only; no planes for a camera without images. */
+sv_background sv_detector_background(const sv_detector *detector, int32_t camera);
 /** True when the camera's background has learned enough for candidates. */
 bool sv_detector_is_warm(const sv_detector *detector, int32_t camera);
 /** Noise of the pixels around (u, v), which lies in the camera's image, DN; 0 before any was measured. */

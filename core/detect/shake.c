@@ -81,8 +81,10 @@ typedef struct slope {
 } slope;
 
 static slope slope_at(const sv_detect_view *view, int32_t x, int32_t y) {
-    const uint16_t *m = view->background + (size_t)y * (size_t)view->width + x;
-    return (slope){m[1] - m[-1], m[view->width] - m[-view->width]};
+    const sv_background *m = &view->background;
+    const ptrdiff_t i = (ptrdiff_t)y * view->width + x, row = view->width;
+    return (slope){sv_background_at(m, i + 1) - sv_background_at(m, i - 1),
+                   sv_background_at(m, i + row) - sv_background_at(m, i - row)};
 }
 
 static bool is_steep(slope s, int32_t steep) {
@@ -92,7 +94,7 @@ static bool is_steep(slope s, int32_t steep) {
 static int32_t residual_at(const sv_detect_view *view, int32_t x, int32_t y) {
     const unsigned char *row = (const unsigned char *)view->pixels + y * view->pitch;
     const int32_t grey = view->bit_depth == 8 ? row[x] : ((const uint16_t *)(const void *)row)[x];
-    return (grey << (16 - view->bit_depth)) - view->background[(size_t)y * (size_t)view->width + (size_t)x];
+    return (grey << (16 - view->bit_depth)) - sv_background_at(&view->background, (ptrdiff_t)y * view->width + x);
 }
 
 /* Normal equations of residual = -(shift . gradient). */
@@ -115,10 +117,17 @@ static void add_sample(normal *sum, const sv_detect_view *view, int32_t x, int32
 typedef uint16_t run __attribute__((vector_size(16)));
 enum { RUN = sizeof(run) / sizeof(uint16_t) };
 
-static run run_at(const uint16_t *m) {
-    run r;
-    memcpy(&r, m, sizeof r);
-    return r;
+static run run_at(const sv_background *m, ptrdiff_t i) {
+    typedef uint8_t bytes __attribute__((vector_size(RUN)));
+    bytes high, low;
+    if (m->step == 2) {
+        run words;
+        memcpy(&words, m->low + 2 * i, sizeof words);
+        return words;
+    }
+    memcpy(&high, m->high + i, sizeof high);
+    memcpy(&low, m->low + i, sizeof low);
+    return __builtin_convertvector(high, run) << 8 | __builtin_convertvector(low, run);
 }
 
 static run difference(run a, run b) {
@@ -127,22 +136,23 @@ static run difference(run a, run b) {
 }
 
 /* Whether any pixel of a run may be steep, to within a unit: most runs show sky and are left at once. */
-static bool any_steep(const uint16_t *m, ptrdiff_t pitch, int n, int32_t steep) {
+static bool any_steep(const sv_detect_view *view, int32_t x, int32_t y, int n, int32_t steep) {
+    const ptrdiff_t row = view->width, first = y * row + x;
+    const sv_background *m = &view->background;
     const uint16_t half = (uint16_t)(steep / 2 - (steep > 1));
     run any = {0};
     int i = 0;
     for (; i + RUN <= n; i += RUN) {
-        const run u = difference(run_at(m + i + 1), run_at(m + i - 1));
-        const run v = difference(run_at(m + i + pitch), run_at(m + i - pitch));
+        const ptrdiff_t at = first + i;
+        const run u = difference(run_at(m, at + 1), run_at(m, at - 1));
+        const run v = difference(run_at(m, at + row), run_at(m, at - row));
         any |= (run)((u >> 1) + (v >> 1) >= half);
     }
     uint64_t found[sizeof(run) / sizeof(uint64_t)];
     memcpy(found, &any, sizeof found);
     bool steep_found = (found[0] | found[1]) != 0;
-    for (; i < n; i++) {
-        const int32_t du = m[i + 1] - m[i - 1], dv = m[i + pitch] - m[i - pitch];
-        steep_found = steep_found || is_steep((slope){du, dv}, steep);
-    }
+    for (; i < n; i++)
+        steep_found = steep_found || is_steep(slope_at(view, x + i, y), steep);
     return steep_found;
 }
 
@@ -156,12 +166,11 @@ static int32_t cell_end(int32_t cx, int32_t width) {
 }
 
 static void mark_row(camera_edges *edges, const sv_detect_view *view, int32_t y, int32_t x0, int32_t x1) {
-    const uint16_t *m = view->background + (size_t)y * (size_t)view->width;
     uint64_t *rows = edges->rows + (size_t)(y / SV_DETECT_CELL) * (size_t)edges->cells_x;
     const uint64_t bit = (uint64_t)1 << (y % SV_DETECT_CELL);
     for (int32_t cx = x0 / SV_DETECT_CELL; cx * SV_DETECT_CELL < x1; cx++) {
         const int32_t begin = cell_begin(cx), n = cell_end(cx, view->width) - begin;
-        const bool steep = n > 0 && any_steep(m + begin, view->width, n, edges->steep);
+        const bool steep = n > 0 && any_steep(view, begin, y, n, edges->steep);
         rows[cx] = steep ? rows[cx] | bit : rows[cx] & ~bit;
     }
 }

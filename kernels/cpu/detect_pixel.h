@@ -14,6 +14,11 @@ static inline int max_int(int a, int b) {
     return a > b ? a : b;
 }
 
+/* Of an 8 bit image, in quarters of a DN: the whole DN of the background do, in a byte. */
+static inline int16_t residual_u8(int value, int background_high) {
+    return (int16_t)(4 * max_int(min_int(value - background_high, INT8_MAX), INT8_MIN));
+}
+
 /* In units of 2^-shift DN, rounded up, clipped: the filters take away what is the same everywhere, so no half is added. */
 static inline int16_t residual(int value, int background, int shift, int down) {
     const int d = (value << shift) - (background >> down);

@@ -18,30 +18,20 @@ typedef struct planes {
     int16_t across[HALF_ROWS][HALF_COLS], down[HALF_ROWS][HALF_COLS]; /* what c3 changes in half a pixel */
 } planes;
 
-static void residual_u8(int16_t *r, const uint8_t *f, const uint16_t *m, int n) {
-    for (int i = 0; i < n; i++)
-        r[i] = residual(f[i], m[i], 2, 6);
-}
-
-static void residual_u16(int16_t *r, const uint16_t *f, const uint16_t *m, int n, int shift, int down) {
-    for (int i = 0; i < n; i++)
-        r[i] = residual(f[i], m[i], shift, down);
-}
-
 /* Residual of image row y (repeated beyond the border) for every column of the planes. */
 static void load_row(int16_t *r, const sv_detect_view *view, int x0, int y) {
     const int row = max_int(0, min_int(y, view->height - 1));
-    const unsigned char *pixels = (const unsigned char *)view->pixels + row * view->pitch;
-    const uint16_t *background = view->background + (size_t)row * (size_t)view->width;
     const int first = max_int(0, x0 - PAD);
     const int n = min_int(view->width, x0 - PAD + COLS) - first;
     const int left = first - (x0 - PAD);
     const int shift = sv_detect_shift(view->bit_depth);
-    if (view->bit_depth == 8)
-        residual_u8(r + left, pixels + first, background + first, n);
-    else
-        residual_u16(r + left, (const uint16_t *)(const void *)pixels + first, background + first, n, shift,
-                     16 - view->bit_depth - shift);
+    const unsigned char *pixels = (const unsigned char *)view->pixels + row * view->pitch;
+    const ptrdiff_t at = (ptrdiff_t)row * view->width + first;
+    const sv_background *m = &view->background;
+    for (int i = 0; i < n; i++)
+        r[left + i] = view->bit_depth == 8 ? residual_u8(pixels[first + i], m->high[at + i])
+                                           : residual(((const uint16_t *)(const void *)pixels)[first + i],
+                                                      sv_background_at(m, at + i), shift, 16 - view->bit_depth - shift);
     for (int j = 0; j < left; j++)
         r[j] = r[left];
     for (int j = left + n; j < COLS; j++)
@@ -125,13 +115,13 @@ static inline int clipped_abs(int d, int clip) {
     return min_int(d < 0 ? -d : d, clip);
 }
 
-/* Noise sums of the part of row i of the planes from column j on that lies in one cell. */
+/* Noise sums of the part of the even row i of the planes from column j on that lies in one cell. */
 static void sum_row(sv_detect_cell *cell, const planes *p, int i, int j, int n) {
     const int clip0 = min_int(cell->clip[0], SV_DETECT_CLIP_MAX), clip1 = min_int(cell->clip[1], SV_DETECT_CLIP_MAX);
     int sum0 = 0, sum1 = 0;
     for (int k = 0; k < n; k++)
         sum0 += clipped_abs(d0_at(p, i, j + k), clip0);
-    for (int k = 0; i % 2 == 0 && k < n; k += 2)
+    for (int k = 0; k < n; k += 2)
         sum1 += clipped_abs(d1_at(p, i, j + k), clip1);
     cell->sum[0] += sum0;
     cell->sum[1] += sum1;
@@ -168,7 +158,8 @@ static size_t scan_block(sv_detect_hit *hit, size_t cap, sv_detect_cell *cell, c
         for (int x = block.x0; x < block.x1; x += SV_DETECT_CELL) {
             const int i = y - block.y0 + PAD, j = x - block.x0 + PAD, n = min_int(SV_DETECT_CELL, block.x1 - x);
             sv_detect_cell *c = &cell[(y - block.y0) / SV_DETECT_CELL * ACROSS + (x - block.x0) / SV_DETECT_CELL];
-            sum_row(c, &p, i, j, n);
+            if (i % 2 == 0)
+                sum_row(c, &p, i, j, n);
             if (y >= SV_DETECT_BORDER && y < view->height - SV_DETECT_BORDER)
                 list_hits(&list, c, &p, i, j, n, x, y, view->width);
         }
@@ -188,15 +179,11 @@ static void scan(const sv_detect_blocks *out, const sv_detect_view *view, sv_det
     }
 }
 
-static void learn_u8(uint16_t *restrict m, const uint8_t *restrict f, int n, int limit, int gain) {
-    for (int i = 0; i < n; i++)
-        m[i] = learned(f[i] << 8, m[i], limit, gain);
-}
-
-static void learn_u16(uint16_t *restrict m, const uint16_t *restrict f, int n, int bit_depth, int limit, int gain) {
-    const int white = (1 << bit_depth) - 1, up = 16 - bit_depth;
-    for (int i = 0; i < n; i++)
-        m[i] = learned(min_int(f[i], white) << up, m[i], limit, gain);
+/* A pixel's value in background units. */
+static int value_at(const unsigned char *row, int x, int bit_depth) {
+    const int white = (1 << bit_depth) - 1;
+    const int value = bit_depth == 8 ? row[x] : ((const uint16_t *)(const void *)row)[x];
+    return min_int(value, white) << (16 - bit_depth);
 }
 
 static void learn(const sv_detect_view *view, sv_detect_rect rect, int32_t period, int32_t phase, const int32_t *limit,
@@ -205,13 +192,12 @@ static void learn(const sv_detect_view *view, sv_detect_rect rect, int32_t perio
         if (y % period != phase)
             continue;
         const unsigned char *pixels = (const unsigned char *)view->pixels + y * view->pitch;
-        uint16_t *m = view->background + (size_t)y * (size_t)view->width;
-        for (int x = rect.x0, i = 0; x < rect.x1; x += SV_DETECT_CELL, i++) {
-            const int n = min_int(SV_DETECT_CELL, rect.x1 - x);
-            if (view->bit_depth == 8)
-                learn_u8(m + x, pixels + x, n, limit[i], gain);
-            else
-                learn_u16(m + x, (const uint16_t *)(const void *)pixels + x, n, view->bit_depth, limit[i], gain);
+        for (int x = rect.x0; x < rect.x1; x++) {
+            const ptrdiff_t i = (ptrdiff_t)y * view->width + x;
+            const int32_t cell_limit = limit[(x - rect.x0) / SV_DETECT_CELL];
+            const int value = value_at(pixels, x, view->bit_depth);
+            sv_background_set(&view->background, i,
+                              learned(value, sv_background_at(&view->background, i), cell_limit, gain));
         }
     }
 }

@@ -14,9 +14,8 @@ static inline lanes splat(int value) {
     return _mm256_set1_epi16((short)value);
 }
 
-static inline void prefetch(const void *p) {
-    _mm_prefetch(p, _MM_HINT_T1);
-}
+/* Into the second-level cache. A macro: compilers drop calls of functions that do nothing else. */
+#define PREFETCH(p) _mm_prefetch((const void *)(p), _MM_HINT_T1)
 
 static inline lanes load(const void *aligned) {
     return _mm256_load_si256(aligned);
@@ -24,11 +23,6 @@ static inline lanes load(const void *aligned) {
 
 static inline lanes load_any(const void *p) {
     return _mm256_loadu_si256(p);
-}
-
-/* Bytes as 16 bit numbers. */
-static inline lanes load_bytes(const void *p) {
-    return _mm256_cvtepu8_epi16(_mm_loadu_si128(p));
 }
 
 static inline void store(void *aligned, lanes a) {
@@ -124,13 +118,32 @@ static inline uint32_t lanes_over(lanes a, lanes p, lanes b, lanes q) {
     return ~(uint32_t)_mm256_movemask_epi8(none);
 }
 
-/* 4 x the even or the odd bytes of 32. */
-static inline lanes even_bytes_4(lanes a) {
-    return _mm256_maddubs_epi16(a, _mm256_set1_epi16(0x0004));
+/* Differences of unsigned bytes, from -128 to 127. */
+static inline lanes sub_bytes_clipped(lanes a, lanes b) {
+    const lanes half = _mm256_set1_epi8(-128);
+    return _mm256_subs_epi8(_mm256_xor_si256(a, half), _mm256_xor_si256(b, half));
 }
 
-static inline lanes odd_bytes_4(lanes a) {
-    return _mm256_maddubs_epi16(a, _mm256_set1_epi16(0x0400));
+/* 4 x the sums of bytes 0 and 1, 2 and 3, ..., signed. */
+static inline lanes byte_pairs_4(lanes a) {
+    return _mm256_maddubs_epi16(_mm256_set1_epi16(0x0404), a);
+}
+
+/* The 16 bit numbers of even or odd bytes, and back. */
+static inline lanes even_words(lanes high, lanes low) {
+    return either(_mm256_slli_epi16(high, 8), _mm256_and_si256(low, _mm256_set1_epi16(0x00ff)));
+}
+
+static inline lanes odd_words(lanes high, lanes low) {
+    return either(_mm256_srli_epi16(low, 8), _mm256_and_si256(high, _mm256_set1_epi16(-256)));
+}
+
+static inline lanes high_bytes(lanes even, lanes odd) {
+    return either(_mm256_srli_epi16(even, 8), _mm256_and_si256(odd, _mm256_set1_epi16(-256)));
+}
+
+static inline lanes low_bytes(lanes even, lanes odd) {
+    return either(_mm256_slli_epi16(odd, 8), _mm256_and_si256(even, _mm256_set1_epi16(0x00ff)));
 }
 
 /* The pack of two vectors of 32 bit numbers below 2^16 works within 128 bits; here the results are in order. */
@@ -138,18 +151,24 @@ static inline lanes packed(lanes a, lanes b) {
     return _mm256_permute4x64_epi64(_mm256_packus_epi32(a, b), 0xd8);
 }
 
-/* Even lanes of a, then of b; odd lanes divided by 2^n. */
+/* Even or odd lanes of a, then of b. */
 static inline lanes even_of(lanes a, lanes b) {
     const lanes none = _mm256_setzero_si256();
     return packed(_mm256_blend_epi16(a, none, 0xaa), _mm256_blend_epi16(b, none, 0xaa));
 }
 
-#define ODD_OF(a, b, n) packed(_mm256_srli_epi32(a, 16 + (n)), _mm256_srli_epi32(b, 16 + (n)))
+static inline lanes odd_of(lanes a, lanes b) {
+    return packed(_mm256_srli_epi32(a, 16), _mm256_srli_epi32(b, 16));
+}
 
 /* `a` moved by a lane towards the first or the last, filled from the vector beside it. In registers: a load that crosses a cache
    line costs more than two shuffles. */
 static inline lanes next_lane(lanes a, lanes right) {
     return _mm256_alignr_epi8(_mm256_permute2x128_si256(a, right, 0x21), a, 2);
+}
+
+static inline lanes next_byte(lanes a, lanes right) {
+    return _mm256_alignr_epi8(_mm256_permute2x128_si256(a, right, 0x21), a, 1);
 }
 
 static inline lanes previous_lane(lanes left, lanes a) {

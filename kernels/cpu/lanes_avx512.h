@@ -14,9 +14,8 @@ static inline lanes splat(int value) {
     return _mm512_set1_epi16((short)value);
 }
 
-static inline void prefetch(const void *p) {
-    _mm_prefetch(p, _MM_HINT_T1);
-}
+/* Into the second-level cache. A macro: compilers drop calls of functions that do nothing else. */
+#define PREFETCH(p) _mm_prefetch((const void *)(p), _MM_HINT_T1)
 
 static inline lanes load(const void *aligned) {
     return _mm512_load_si512(aligned);
@@ -24,11 +23,6 @@ static inline lanes load(const void *aligned) {
 
 static inline lanes load_any(const void *p) {
     return _mm512_loadu_si512(p);
-}
-
-/* Bytes as 16 bit numbers. */
-static inline lanes load_bytes(const void *p) {
-    return _mm512_cvtepu8_epi16(_mm256_loadu_si256(p));
 }
 
 static inline void store(void *aligned, lanes a) {
@@ -117,13 +111,32 @@ static inline uint32_t lanes_over(lanes a, lanes p, lanes b, lanes q) {
     return _mm512_cmpgt_epu16_mask(a, p) | _mm512_cmpgt_epu16_mask(b, q);
 }
 
-/* 4 x the even or the odd bytes of 64. */
-static inline lanes even_bytes_4(lanes a) {
-    return _mm512_maddubs_epi16(a, _mm512_set1_epi16(0x0004));
+/* Differences of unsigned bytes, from -128 to 127. */
+static inline lanes sub_bytes_clipped(lanes a, lanes b) {
+    const lanes half = _mm512_set1_epi8(-128);
+    return _mm512_subs_epi8(_mm512_xor_si512(a, half), _mm512_xor_si512(b, half));
 }
 
-static inline lanes odd_bytes_4(lanes a) {
-    return _mm512_maddubs_epi16(a, _mm512_set1_epi16(0x0400));
+/* 4 x the sums of bytes 0 and 1, 2 and 3, ..., signed. */
+static inline lanes byte_pairs_4(lanes a) {
+    return _mm512_maddubs_epi16(_mm512_set1_epi16(0x0404), a);
+}
+
+/* The 16 bit numbers of even or odd bytes, and back. */
+static inline lanes even_words(lanes high, lanes low) {
+    return _mm512_ternarylogic_epi32(_mm512_slli_epi16(high, 8), low, _mm512_set1_epi16(0x00ff), 0xf8); /* a | b & c */
+}
+
+static inline lanes odd_words(lanes high, lanes low) {
+    return _mm512_ternarylogic_epi32(_mm512_srli_epi16(low, 8), high, _mm512_set1_epi16(-256), 0xf8);
+}
+
+static inline lanes high_bytes(lanes even, lanes odd) {
+    return _mm512_ternarylogic_epi32(_mm512_srli_epi16(even, 8), odd, _mm512_set1_epi16(-256), 0xf8);
+}
+
+static inline lanes low_bytes(lanes even, lanes odd) {
+    return _mm512_ternarylogic_epi32(_mm512_slli_epi16(odd, 8), even, _mm512_set1_epi16(0x00ff), 0xf8);
 }
 
 /* The pack of two vectors of 32 bit numbers below 2^16 works within 128 bits; here the results are in order. */
@@ -131,18 +144,24 @@ static inline lanes packed(lanes a, lanes b) {
     return _mm512_permutexvar_epi64(_mm512_setr_epi64(0, 2, 4, 6, 1, 3, 5, 7), _mm512_packus_epi32(a, b));
 }
 
-/* Even lanes of a, then of b; odd lanes divided by 2^n. */
+/* Even or odd lanes of a, then of b. */
 static inline lanes even_of(lanes a, lanes b) {
     const lanes low = _mm512_set1_epi32(0xffff);
     return packed(_mm512_and_si512(a, low), _mm512_and_si512(b, low));
 }
 
-#define ODD_OF(a, b, n) packed(_mm512_srli_epi32(a, 16 + (n)), _mm512_srli_epi32(b, 16 + (n)))
+static inline lanes odd_of(lanes a, lanes b) {
+    return packed(_mm512_srli_epi32(a, 16), _mm512_srli_epi32(b, 16));
+}
 
 /* `a` moved by a lane towards the first or the last, filled from the vector beside it. In registers: a load that crosses a cache
    line costs more than two shuffles. */
 static inline lanes next_lane(lanes a, lanes right) {
     return _mm512_alignr_epi8(_mm512_alignr_epi64(right, a, 2), a, 2);
+}
+
+static inline lanes next_byte(lanes a, lanes right) {
+    return _mm512_alignr_epi8(_mm512_alignr_epi64(right, a, 2), a, 1);
 }
 
 static inline lanes previous_lane(lanes left, lanes a) {

@@ -5,11 +5,19 @@
 #include <kernels/cpu/detect_pixel.h>
 #include <skyvox/detect_ops.h>
 
-/* A pixel's value in background units. */
-static inline lanes value_of(const unsigned char *pixels, int j, int bit_depth) {
+enum { TURNS_AHEAD = 8 }; /* rows that learn later in this frame */
+
+/* A vector of an 8 bit image holds twice as many pixels: even and odd columns. Of a deeper one it is `even` alone. */
+typedef struct columns {
+    lanes even, odd;
+} columns;
+
+/* Pixels' values in background units, from byte i of their row on. */
+static inline columns values_at(const unsigned char *pixels, ptrdiff_t i, int bit_depth) {
+    const lanes f = load_any(pixels + i);
     if (bit_depth == 8)
-        return SHIFT_LEFT(load_bytes(pixels + j), 8);
-    return shift_left_by(least(load_any(pixels + 2 * j), splat((1 << bit_depth) - 1)), 16 - bit_depth);
+        return (columns){even_words(f, splat(0)), odd_words(f, splat(0))};
+    return (columns){shift_left_by(least(f, splat((1 << bit_depth) - 1)), 16 - bit_depth), splat(0)};
 }
 
 /* Signed 16 bit steps: limit below 2^15 and gain below 2^14, else the last few per cent of each range would not fit. */
@@ -35,23 +43,55 @@ static inline int value_at(const unsigned char *pixels, int j, int bit_depth) {
     return min_int(value, (1 << bit_depth) - 1) << (16 - bit_depth);
 }
 
-/* Clipped steps, the mean of a young background and its first frame have their own vectors; anything else takes the loop at the end. */
-static inline void learn_run(uint16_t *m, const unsigned char *pixels, int n, int bit_depth, int limit, int gain) {
-    int j = 0;
+/* Rows from their first column to be learned on. */
+typedef struct rows {
+    const unsigned char *pixels;
+    uint8_t *high, *low;
+} rows;
+
+static inline columns means_at(rows r, ptrdiff_t i, int bit_depth) {
+    const lanes low = load_any(r.low + i);
+    if (bit_depth > 8)
+        return (columns){low, splat(0)};
+    const lanes high = load_any(r.high + i);
+    return (columns){even_words(high, low), odd_words(high, low)};
+}
+
+static inline void store_means(rows r, ptrdiff_t i, int bit_depth, columns m) {
+    if (bit_depth > 8) {
+        store_any(r.low + i, m.even);
+    } else {
+        store_any(r.high + i, high_bytes(m.even, m.odd));
+        store_any(r.low + i, low_bytes(m.even, m.odd));
+    }
+}
+
+/* Columns j to end - 1. Clipped steps, the mean of a young background and its first frame have their own vectors; anything else takes the loop at the end. */
+static inline void learn_run(rows r, ptrdiff_t j, ptrdiff_t end, int bit_depth, int limit, int gain) {
+    const int size = bit_depth > 8 ? 2 : 1, step = 2 * LANES / size;
     if (limit < 1 << 15 && gain < 1 << 14) {
         const lanes most_step = splat(limit), gain_twice = splat(2 * gain);
-        for (; j + LANES <= n; j += LANES)
-            store_any(m + j, learned_lanes(value_of(pixels, j, bit_depth), load_any(m + j), most_step, gain_twice));
+        for (; j + step <= end; j += step) {
+            const columns f = values_at(r.pixels, j * size, bit_depth), m = means_at(r, j * size, bit_depth);
+            const lanes even = learned_lanes(f.even, m.even, most_step, gain_twice);
+            const lanes odd = size == 1 ? learned_lanes(f.odd, m.odd, most_step, gain_twice) : even;
+            store_means(r, j * size, bit_depth, (columns){even, odd});
+        }
     } else if (limit == 65535 && gain <= 1 << 13) {
         const lanes gain_4 = splat(4 * gain);
-        for (; j + LANES <= n; j += LANES)
-            store_any(m + j, averaged_lanes(value_of(pixels, j, bit_depth), load_any(m + j), gain_4));
+        for (; j + step <= end; j += step) {
+            const columns f = values_at(r.pixels, j * size, bit_depth), m = means_at(r, j * size, bit_depth);
+            const lanes even = averaged_lanes(f.even, m.even, gain_4);
+            const lanes odd = size == 1 ? averaged_lanes(f.odd, m.odd, gain_4) : even;
+            store_means(r, j * size, bit_depth, (columns){even, odd});
+        }
     } else if (limit == 65535 && gain == 1 << 14) {
-        for (; j + LANES <= n; j += LANES)
-            store_any(m + j, value_of(pixels, j, bit_depth));
+        for (; j + step <= end; j += step)
+            store_means(r, j * size, bit_depth, values_at(r.pixels, j * size, bit_depth));
     }
-    for (; j < n; j++)
-        m[j] = learned(value_at(pixels, j, bit_depth), m[j], limit, gain);
+    const sv_background m = {r.high, r.low, size};
+    for (; j < end; j++)
+        sv_background_set(&m, j, learned(value_at(r.pixels, (int)j, bit_depth), sv_background_at(&m, j), limit, gain));
 }
 
 static bool is_unclipped(const int32_t *limit, int n_cells) {
@@ -61,10 +101,15 @@ static bool is_unclipped(const int32_t *limit, int n_cells) {
     return true;
 }
 
-static inline void learn_row(uint16_t *m, const unsigned char *pixels, int n, int cell, int bit_depth,
-                             const int32_t *limit, int gain) {
+static inline void learn_row(rows r, int n, int cell, int bit_depth, const int32_t *limit, int gain) {
     for (int x = 0, i = 0; x < n; x += cell, i++)
-        learn_run(m + x, pixels + (bit_depth == 8 ? x : 2 * x), min_int(cell, n - x), bit_depth, limit[i], gain);
+        learn_run(r, x, min_int(n, x + cell), bit_depth, limit[i], gain);
+}
+
+/* The plane that the scan before has not brought along. */
+static inline void fetch_low(const uint8_t *row, int n) {
+    for (int x = 0; x < n; x += 64)
+        PREFETCH(row + x);
 }
 
 static void learn(const sv_detect_view *view, sv_detect_rect rect, int32_t period, int32_t phase, const int32_t *limit,
@@ -75,13 +120,15 @@ static void learn(const sv_detect_view *view, sv_detect_rect rect, int32_t perio
     for (int y = rect.y0; y < rect.y1; y++) {
         if (y % period != phase)
             continue;
-        const unsigned char *pixels =
-            (const unsigned char *)view->pixels + y * view->pitch + (bits == 8 ? rect.x0 : 2 * rect.x0);
-        uint16_t *m = view->background + (size_t)y * (size_t)view->width + rect.x0;
+        const ptrdiff_t first = ((ptrdiff_t)y * view->width + rect.x0) * view->background.step;
+        const rows r = {(const unsigned char *)view->pixels + y * view->pitch + (bits == 8 ? rect.x0 : 2 * rect.x0),
+                        view->background.high + first, view->background.low + first};
+        if (y + TURNS_AHEAD * period < view->height)
+            fetch_low(r.low + (ptrdiff_t)TURNS_AHEAD * period * view->width * view->background.step, bits == 8 ? n : 0);
         if (bits == 8)
-            learn_row(m, pixels, n, cell, 8, limit, gain);
+            learn_row(r, n, cell, 8, limit, gain);
         else
-            learn_row(m, pixels, n, cell, bits, limit, gain);
+            learn_row(r, n, cell, bits, limit, gain);
     }
 }
 

@@ -19,7 +19,7 @@
 
 enum {
     CHUNK = 2 * LANES,          /* columns */
-    SWEEP = 512,                /* columns: their rings and the copies fit the first-level cache */
+    SWEEP = 768,                /* columns: their rings fit the first-level cache */
     CHUNKS = SWEEP / CHUNK + 2, /* one more on either side for the halo */
     COLUMNS = CHUNKS * CHUNK,
     BLOCKS = (CHUNKS + 1) * LANES, /* lanes of a row of 2 x 2 blocks; the last chunk is read, and nothing uses it */
@@ -28,6 +28,12 @@ enum {
     AHEAD = 7,                     /* residual rows before the first row of the strip */
     BIAS = 16 * RESIDUAL_MAX,      /* of c1 and its means */
 };
+
+/* Sums of neighbouring columns of a row: of each even column and the odd one behind it, of that odd one and the next even one. */
+typedef struct pair_row {
+    _Alignas(64) int16_t pair[CHUNKS * LANES];
+    _Alignas(64) int16_t across[CHUNKS * LANES];
+} pair_row;
 
 /* Even and odd columns of a row of pixels. */
 typedef struct split_row {
@@ -67,8 +73,8 @@ typedef struct strip {
     int32_t x_window;               /* column of chunk 0 */
     int32_t first_whole, end_whole; /* chunks inside the image are read where they lie, the others from a copy */
 
-    split_row last;     /* newest residual row */
-    split_row last_two; /* its sum with the row before */
+    pair_row last;     /* newest residual row */
+    pair_row last_two; /* its sum with the row before */
     split_row c1[RING][2];
     block_row e[RING], c2[RING];
     block_row tap2; /* the vertical part of the newest c2 */
@@ -82,10 +88,10 @@ typedef struct strip {
 
 /* ---- rows of pixels and background ---- */
 
-/* A row of the image from its first column on. */
+/* A row of the image and what is looked at of its background, from the first column on. */
 typedef struct source {
     const unsigned char *pixels;
-    const uint16_t *background;
+    const unsigned char *background; /* as pixels: bytes of 8 bit images, words of others */
 } source;
 
 /* Columns x up to x + CHUNK of a row, those before the first and after the last of `width` repeat it. */
@@ -109,17 +115,20 @@ static void repeat_border_u16(uint16_t *out, const uint16_t *row, int x, int wid
 
 static inline source row_at(const sv_detect_view *view, int y) {
     const int row = max_int(0, min_int(y, view->height - 1));
+    const unsigned char *background = view->bit_depth == 8 ? view->background.high : view->background.low;
     return (source){(const unsigned char *)view->pixels + row * view->pitch,
-                    view->background + (size_t)row * (size_t)view->width};
+                    background + row * view->width * view->background.step};
 }
 
 static void copy_chunk(const strip *s, edge_row *edge, source from, int v) {
     const int width = s->view->width, j = v * CHUNK, x = s->x_window + j;
-    if (s->view->bit_depth == 8)
+    if (s->view->bit_depth == 8) {
         repeat_border_u8((uint8_t *)edge->pixels + j, from.pixels, x, width);
-    else
+        repeat_border_u8((uint8_t *)edge->background + j, from.background, x, width);
+    } else {
         repeat_border_u16(edge->pixels + j, (const uint16_t *)(const void *)from.pixels, x, width);
-    repeat_border_u16(edge->background + j, from.background, x, width);
+        repeat_border_u16(edge->background + j, (const uint16_t *)(const void *)from.background, x, width);
+    }
 }
 
 /* Row y of the strip; what leaves the image sideways is copied to `edge`. */
@@ -146,13 +155,9 @@ static pixel_kind kind_of(int bit_depth) {
     return bit_depth == 8 ? KIND_8 : bit_depth <= 12 ? KIND_12 : bit_depth <= 15 ? KIND_15 : KIND_16;
 }
 
-/* Even and odd columns of a chunk. */
-typedef struct split {
-    lanes even, odd;
-} split;
-
 /* Residual + RESIDUAL_MAX of a vector of more than 8 bits. */
-static inline lanes biased_residual(const uint16_t *pixels, const uint16_t *background, pixel_kind kind, int down) {
+static inline lanes biased_residual(const unsigned char *pixels, const unsigned char *background, pixel_kind kind,
+                                    int down) {
     const lanes top = splat(RESIDUAL_MAX);
     const lanes m = load_any(background), f = load_any(pixels);
     if (kind == KIND_16)
@@ -163,42 +168,73 @@ static inline lanes biased_residual(const uint16_t *pixels, const uint16_t *back
 
 /* A run of chunks of a row, all in the image or all in the copy: column j of it is chunk j / CHUNK of the window. */
 typedef struct run {
-    const unsigned char *pixels;
-    const uint16_t *background;
-    int x; /* of chunk 0 in them */
+    source row;
+    int x; /* of chunk 0 in it */
 } run;
 
 static inline run run_of(const strip *s, source row, const edge_row *edge, bool whole) {
-    return whole ? (run){row.pixels, row.background, s->x_window}
-                 : (run){(const unsigned char *)edge->pixels, edge->background, 0};
+    return whole ? (run){row, s->x_window}
+                 : (run){{(const unsigned char *)edge->pixels, (const unsigned char *)edge->background}, 0};
 }
 
-static inline split residual_of(run from, int v, pixel_kind kind, int down) {
+/* The residual of a chunk: of an 8 bit image its whole DN as bytes in `even`, else even and odd columns. */
+typedef struct chunk {
+    lanes even, odd;
+} chunk;
+
+static inline chunk residual_of(run from, int v, pixel_kind kind, int down) {
+    enum { BYTES = 2 * LANES }; /* of a vector */
     const int j = from.x + v * CHUNK;
-    const uint16_t *m = from.background + j;
-    if (kind == KIND_8) {
-        const lanes f = load_any(from.pixels + j), a = load_any(m), b = load_any(m + LANES);
-        return (split){sub(even_bytes_4(f), SHIFT_RIGHT(even_of(a, b), 6)), sub(odd_bytes_4(f), ODD_OF(a, b, 6))};
-    }
-    const uint16_t *f = (const uint16_t *)(const void *)from.pixels + j;
-    const lanes a = biased_residual(f, m, kind, down), b = biased_residual(f + LANES, m + LANES, kind, down);
+    if (kind == KIND_8)
+        return (chunk){sub_bytes_clipped(load_any(from.row.pixels + j), load_any(from.row.background + j)), splat(0)};
+    const unsigned char *f = from.row.pixels + 2 * j, *m = from.row.background + 2 * j;
+    const lanes a = biased_residual(f, m, kind, down), b = biased_residual(f + BYTES, m + BYTES, kind, down);
     const lanes top = splat(RESIDUAL_MAX);
-    return (split){sub(even_of(a, b), top), sub(ODD_OF(a, b, 0), top)};
+    return (chunk){sub(even_of(a, b), top), sub(odd_of(a, b), top)};
 }
 
-/* A macro: compilers drop calls of functions that only prefetch. */
+/* Sums of neighbours of a chunk, in residual units. */
+typedef struct pairs {
+    lanes pair, across;
+} pairs;
+
+static inline pairs pairs_of(chunk now, chunk next, pixel_kind kind) {
+    if (kind == KIND_8)
+        return (pairs){byte_pairs_4(now.even), byte_pairs_4(next_byte(now.even, next.even))};
+    return (pairs){add(now.even, now.odd), add(now.odd, next_lane(now.even, next.even))};
+}
+
+/* A macro, as PREFETCH is. */
 #define PREFETCH_CHUNK(from, v, kind)                                                                                  \
     do {                                                                                                               \
-        const int first = (from).x + (v)*CHUNK, last = first + CHUNK - 1;                                              \
-        prefetch((from).background + first);                                                                           \
-        if (LANES == 32)                                                                                               \
-            prefetch((from).background + last);                                                                        \
-        prefetch((from).pixels + ((kind) == KIND_8 ? first : 2 * first));                                              \
-        if ((kind) != KIND_8 && LANES == 32)                                                                           \
-            prefetch((from).pixels + 2 * last);                                                                        \
+        const int bytes = (kind) == KIND_8 ? CHUNK : 2 * CHUNK, first = ((from).x + (v)*CHUNK) * (bytes / CHUNK);      \
+        PREFETCH((from).row.background + first);                                                                       \
+        PREFETCH((from).row.pixels + first);                                                                           \
+        if (bytes > 64) {                                                                                              \
+            PREFETCH((from).row.background + first + bytes - 1);                                                       \
+            PREFETCH((from).row.pixels + first + bytes - 1);                                                           \
+        }                                                                                                              \
     } while (0)
 
 /* ---- one pair of rows ---- */
+
+static inline pairs load_pairs(const pair_row *row, int v) {
+    return (pairs){load(row->pair + v * LANES), load(row->across + v * LANES)};
+}
+
+static inline void store_pairs(pair_row *row, int v, pairs a) {
+    store(row->pair + v * LANES, a.pair);
+    store(row->across + v * LANES, a.across);
+}
+
+static inline pairs add_pairs(pairs a, pairs b) {
+    return (pairs){add(a.pair, b.pair), add(a.across, b.across)};
+}
+
+/* Even and odd columns of a chunk. */
+typedef struct split {
+    lanes even, odd;
+} split;
 
 static inline split load_split(const split_row *row, int v) {
     return (split){load(row->even + v * LANES), load(row->odd + v * LANES)};
@@ -209,28 +245,13 @@ static inline void store_split(split_row *row, int v, split a) {
     store(row->odd + v * LANES, a.odd);
 }
 
-static inline split add_split(split a, split b) {
-    return (split){add(a.even, b.even), add(a.odd, b.odd)};
-}
-
 static inline lanes quarter(lanes sum_of_outer, lanes inner) {
     return mean_up(SHIFT_RIGHT(sum_of_outer, 1), inner);
 }
 
-/* A row on its way through the taps 1 2 1: the newest chunk, and the sums of its neighbours to the left. */
-typedef struct tap_1 {
-    split now;
-    lanes before; /* odd + next even of the chunk before `now` */
-} tap_1;
-
-/* c1 of the chunk before `next`, which only lends its first column. */
-static inline split slide_tap_1(tap_1 *t, split next) {
-    const lanes pair = add(t->now.even, t->now.odd);
-    const lanes across = add(t->now.odd, next_lane(t->now.even, next.even));
-    const split c1 = {add(pair, previous_lane(t->before, across)), add(pair, across)};
-    t->before = across;
-    t->now = next;
-    return c1;
+/* The taps 1 2 1 across; `before` is the sum `across` of the chunk to the left. */
+static inline split taps_across(pairs a, lanes before) {
+    return (split){add(a.pair, previous_lane(before, a.across)), add(a.pair, a.across)};
 }
 
 /* Half of the sum of a row of 2 x 2 blocks, with the bias. */
@@ -238,37 +259,60 @@ static inline lanes half_sum(split a) {
     return SHIFT_RIGHT(add(add(a.even, a.odd), splat(2 * BIAS)), 1);
 }
 
-static inline void finish_first(strip *s, int i_step, int v, split row0, split row1) {
+/* The mean of 2 x 2 blocks, with the bias. Of 8 bit images all four are multiples of 4 of half the size: nothing is rounded. */
+static inline lanes mean_of_blocks(split upper, split lower, pixel_kind kind) {
+    if (kind == KIND_8) {
+        const lanes sum = add(add(upper.even, upper.odd), add(lower.even, lower.odd));
+        return add(SHIFT_RIGHT(add(sum, splat(1 << 15)), 2), splat(BIAS - (1 << 13)));
+    }
+    return mean_up(half_sum(upper), half_sum(lower));
+}
+
+static inline void finish_first(strip *s, int i_step, int v, split row0, split row1, pixel_kind kind) {
     const block_row *ago1 = &s->e[(i_step - 1) % RING], *ago2 = &s->e[(i_step - 2) % RING];
     const int j = v * LANES;
-    const lanes e = mean_up(half_sum(row0), half_sum(row1));
+    const lanes e = mean_of_blocks(row0, row1, kind);
     store_split(&s->c1[i_step % RING][0], v, row0);
     store_split(&s->c1[i_step % RING][1], v, row1);
     store(s->tap2.v + j, quarter(add(e, load(ago2->v + j)), load(ago1->v + j)));
     store(s->e[i_step % RING].v + j, e);
 }
 
-/* The residual of two rows, then c1, e and the vertical part of c2, a chunk behind. */
-static inline void smooth_first(strip *s, int i_step, const source row[2], run next, pixel_kind kind, int down) {
-    const split none = {splat(0), splat(0)};
+/* Two rows on their way through the taps: the newest chunk of their residual, and `across` of their c1's chunk to the left. */
+typedef struct rows_now {
+    chunk r0, r1;
+    lanes before0, before1;
+} rows_now;
+
+/* c1, e and the vertical part of c2 of chunk v, whose right neighbours are r0 and r1. */
+static inline void smooth_chunk(strip *s, int i_step, int v, rows_now *t, chunk r0, chunk r1, pixel_kind kind) {
+    const pairs p0 = pairs_of(t->r0, r0, kind), p1 = pairs_of(t->r1, r1, kind);
+    const pairs upper = add_pairs(load_pairs(&s->last, v), p0), lower = add_pairs(p0, p1);
+    const pairs down0 = add_pairs(load_pairs(&s->last_two, v), upper), down1 = add_pairs(upper, lower);
+    finish_first(s, i_step, v, taps_across(down0, t->before0), taps_across(down1, t->before1), kind);
+    store_pairs(&s->last, v, p1);
+    store_pairs(&s->last_two, v, lower);
+    *t = (rows_now){r0, r1, down0.across, down1.across};
+}
+
+/* The residual of two rows, then c1, e and the vertical part of c2, a chunk behind. Inlined for the sake of its kind. */
+__attribute__((always_inline)) static inline void smooth_first(strip *s, int i_step, const source row[2], run next,
+                                                               pixel_kind kind, int down) {
+    const chunk none = {splat(0), splat(0)};
     const int end[3] = {s->first_whole, s->end_whole, s->n};
-    tap_1 t0 = {none, splat(0)}, t1 = t0;
+    rows_now t = {none, none, splat(0), splat(0)};
     for (int part = 0, v = 0; part < 3; part++) {
         const run a = run_of(s, row[0], &s->edge[0], part == 1), b = run_of(s, row[1], &s->edge[1], part == 1);
         for (; v < end[part]; v++) {
             PREFETCH_CHUNK(next, v, kind);
-            const split r0 = residual_of(a, v, kind, down), r1 = residual_of(b, v, kind, down);
-            const split across = add_split(load_split(&s->last, v), r0), both = add_split(r0, r1);
-            const split c1_0 = slide_tap_1(&t0, add_split(load_split(&s->last_two, v), across));
-            const split c1_1 = slide_tap_1(&t1, add_split(across, both));
+            const chunk r0 = residual_of(a, v, kind, down), r1 = residual_of(b, v, kind, down);
             if (v > 0)
-                finish_first(s, i_step, v - 1, c1_0, c1_1);
-            store_split(&s->last, v, r1);
-            store_split(&s->last_two, v, both);
+                smooth_chunk(s, i_step, v - 1, &t, r0, r1, kind);
+            else
+                t = (rows_now){r0, r1, splat(0), splat(0)};
         }
     }
-    const split c1_0 = slide_tap_1(&t0, none);
-    finish_first(s, i_step, s->n - 1, c1_0, slide_tap_1(&t1, none));
+    smooth_chunk(s, i_step, s->n - 1, &t, none, none, kind);
 }
 
 /* Three neighbouring vectors of one row of blocks: the horizontal taps at the middle one read all of them. */
@@ -294,14 +338,11 @@ static inline void levels_of(split level[2], lanes c3, lanes across, lanes down)
 /* Noise sums of a chunk of D, and whether it has something over a limit. */
 static inline void judge(strip *s, int k, const split d0[2], int n_rows, lanes d1) {
     column *c = &s->column[k];
-    lanes sum = c->sum[0], top = splat(0);
-    for (int i = 0; i < n_rows; i++) {
-        const lanes even = magnitude(d0[i].even), odd = magnitude(d0[i].odd);
-        sum = add(sum, add(least(even, c->clip_even), least(odd, c->clip_odd)));
-        top = most(top, most(even, odd));
-    }
-    const lanes block = magnitude(d1);
-    c->sum[0] = sum;
+    const lanes even = magnitude(d0[0].even), odd = magnitude(d0[0].odd), block = magnitude(d1);
+    lanes top = most(even, odd);
+    if (n_rows == 2)
+        top = most(top, most(magnitude(d0[1].even), magnitude(d0[1].odd)));
+    c->sum[0] = add(c->sum[0], add(least(even, c->clip_even), least(odd, c->clip_odd)));
     c->sum[1] = add(c->sum[1], least(block, c->clip_block));
     if (is_any_over(top, c->limit[0], block, c->limit[1])) {
         suspect *found = &s->suspect[s->n_suspects++];
@@ -351,8 +392,7 @@ static void work(strip *s, int i_step, int y, int n_rows) {
     const source row[2] = {source_row(s, &s->edge[0], y), source_row(s, &s->edge[1], y + 1)};
     const int x_next = max_int(0, min_int(s->x0 - CHUNK, s->view->width - s->n * CHUNK));
     const source ahead[2] = {row_at(s->view, y + ROWS_AHEAD), row_at(s->view, y + 1 + ROWS_AHEAD)};
-    const run next[2] = {{ahead[0].pixels, ahead[0].background, x_next},
-                         {ahead[1].pixels, ahead[1].background, x_next}};
+    const run next[2] = {{ahead[0], x_next}, {ahead[1], x_next}};
     const int bits = s->view->bit_depth, down = 16 - bits - sv_detect_shift(bits);
     switch (kind_of(bits)) {
     case KIND_8:
@@ -455,7 +495,7 @@ static void enter_cells(strip *s, int y) {
             clip_max = max_int(clip_max, clip[i]);
         }
     }
-    s->pairs_max = 65535 / (4 * clip_max);
+    s->pairs_max = 65535 / (2 * clip_max);
     s->pairs_summed = 0;
 }
 

@@ -92,13 +92,14 @@ static void patches_are_taken_around_maxima(void **state) {
     (void)state;
     enum { W = 64, H = 32 };
     static uint8_t pixels[W * H];
-    static uint16_t background[W * H];
+    static uint8_t high[W * H], low[W * H];
     for (int i = 0; i < W * H; i++) {
         pixels[i] = (uint8_t)(100 + i % 7);
-        background[i] = (uint16_t)(100 * 256 + i);
+        high[i] = (uint8_t)(100 + i / 256);
+        low[i] = (uint8_t)i;
     }
     const sv_detect_view view = {
-        .pixels = pixels, .pitch = W, .background = background, .width = W, .height = H, .bit_depth = 8};
+        .pixels = pixels, .pitch = W, .background = {high, low, 1}, .width = W, .height = H, .bit_depth = 8};
     /* Two neighbours, one of the other sign beside them, one at the border. */
     const sv_detect_hit hit[] = {
         {20, 10, {50, 0}}, {21, 10, {60, 0}}, {22, 11, {-40, -3}}, {40, 12, {0, 30}}, {2, 20, {90, 9}}};
@@ -113,7 +114,7 @@ static void patches_are_taken_around_maxima(void **state) {
     for (int j = 0; j < SV_WEAK_SIDE; j++)
         for (int i = 0; i < SV_WEAK_COLUMNS; i++) {
             const int k = (12 - SV_WEAK_RADIUS + j) * W + 40 - SV_WEAK_RADIUS + i;
-            assert_int_equal(patch->residual[j][i], pixels[k] * 128 - background[k] / 2);
+            assert_int_equal(patch->residual[j][i], 128 * (pixels[k] - high[k]));
         }
     sv_patches_take(&p, 0, &view, hit, N, 0, -1);
     assert_true(p.of_hit[1] == -1 && p.of_hit[2] >= 0);

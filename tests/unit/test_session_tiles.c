@@ -30,7 +30,7 @@ static int32_t pixel_of(const sv_frame *f, int32_t u, int32_t v) {
 /* The definition once more, in floating point. */
 static int32_t residual_of(const sv_frame *f, const sv_state *state, int32_t u, int32_t v) {
     double unit = 1 << (16 - f->bit_depth);
-    double mean = sv_state_image_products(state)->background[v * f->width + u] / unit;
+    double mean = sv_background_at(&sv_state_image_products(state)->background, v * f->width + u) / unit;
     double pixel = pixel_of(f, u, v);
     double most = (1 << f->bit_depth) - 1, whole = floor(mean + 0.5);
     return fabs(pixel - mean) < 3 * sv_state_noise_dn(state, u, v) ? 0 : (int32_t)(pixel - fmin(whole, most));

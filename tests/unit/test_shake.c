@@ -38,11 +38,12 @@ static sv_shake first_measured(const sv_detect_view *view) {
 
 static sv_shake measured(double du, double dv) {
     static uint8_t pixels[SIDE * SIDE];
-    static uint16_t background[SIDE * SIDE];
+    static uint8_t memory[2 * SIDE * SIDE];
+    const sv_background background = sv_background_in(memory, SIDE * SIDE, 8);
     for (int y = 0; y < SIDE; y++)
         for (int x = 0; x < SIDE; x++) {
             pixels[y * SIDE + x] = (uint8_t)(ridge(x - du, y - dv) + 0.5);
-            background[y * SIDE + x] = (uint16_t)(256 * ridge(x, y));
+            sv_background_set(&background, y * SIDE + x, (uint16_t)(256 * ridge(x, y)));
         }
     const sv_detect_view view = {
         .pixels = pixels, .pitch = SIDE, .background = background, .width = SIDE, .height = SIDE, .bit_depth = 8};
@@ -61,10 +62,12 @@ static void edges_tell_the_shift(void **state) {
 
 static void a_scene_without_edges_has_no_shift(void **state) {
     (void)state;
-    static uint16_t pixels[64 * 64], background[64 * 64];
+    static uint16_t pixels[64 * 64];
+    static uint8_t memory[2 * 64 * 64];
+    const sv_background background = sv_background_in(memory, 64 * 64, 12);
     for (int i = 0; i < 64 * 64; i++) {
         pixels[i] = (uint16_t)(1000 + i / 640 + i % 3);
-        background[i] = (uint16_t)(16 * (1000 + i / 640));
+        sv_background_set(&background, i, (uint16_t)(16 * (1000 + i / 640)));
     }
     const sv_detect_view view = {
         .pixels = pixels, .pitch = 128, .background = background, .width = 64, .height = 64, .bit_depth = 12};

@@ -2,8 +2,9 @@
  * Operations of the detector: integer, EXACT, on pieces of one image, thread-free. docs/MATH.md 2.
  *
  * The background of a pixel is a 16 bit number: its mean grey value times 2^(16 - bit_depth).
- * The residual is frame minus background, rounded up to 2^-sv_detect_shift(bit_depth) DN and clipped to +-1023 units; beyond
- * the image it repeats its border. Smoothings of it by the taps 1 2 1 in both axes:
+ * The residual is frame minus background in units of 2^-sv_detect_shift(bit_depth) DN. Up to 8 bit it is rounded up to whole DN
+ * and clipped to -128..127 DN, above to units and to +-1023 of them; beyond the image it repeats its border. Smoothings of it by
+ * the taps 1 2 1 in both axes:
  *     c1  of every pixel, 16 x the 3x3 binomial, exact;
  *     e   the mean of c1 over each 2 x 2 block with even first column and row: halves of the sums of its two rows rounded down,
  *         then half of their sum rounded up;
@@ -19,7 +20,7 @@
 #ifndef SKYVOX_DETECT_OPS_H
 #define SKYVOX_DETECT_OPS_H
 
-#include <skyvox/types.h>
+#include <skyvox/background.h>
 
 SV_BEGIN_DECLS
 
@@ -35,16 +36,16 @@ enum {
     SV_DETECT_BORDER = 2, /**< hits this close to the image border are not reported: c1 sees the repeated rows there */
 };
 
-/** Fraction bits of the residual: fine enough for its rounding to add under 1 % to the noise of a usual sensor. */
+/** Fraction bits of the residual's unit: that of the filtered images. */
 static inline int sv_detect_shift(int bit_depth) {
     return bit_depth <= 8 ? 2 : bit_depth <= 12 ? 1 : 0;
 }
 
 /** An image and its background; both borrowed. */
 typedef struct sv_detect_view {
-    const void *pixels;    /**< as in sv_frame */
-    ptrdiff_t pitch;       /**< bytes, may be negative */
-    uint16_t *background;  /**< [height x width] */
+    const void *pixels; /**< as in sv_frame */
+    ptrdiff_t pitch;    /**< bytes, may be negative */
+    sv_background background;
     int32_t width, height; /**< px, 1..16384 */
     int32_t bit_depth;     /**< 8..16 */
 } sv_detect_view;
@@ -61,7 +62,7 @@ typedef struct sv_detect_cell {
     int32_t below[SV_DETECT_SCALES];
     int32_t clip[SV_DETECT_SCALES]; /**< in   0..SV_DETECT_NEVER */
     int64_t sum
-        [SV_DETECT_SCALES]; /**< out  of min(|D|, clip, SV_DETECT_CLIP_MAX): [0] over the cell's pixels, [1] over its 2 x 2 blocks */
+        [SV_DETECT_SCALES]; /**< out  of min(|D|, clip, SV_DETECT_CLIP_MAX): [0] over the pixels of the cell's even rows, [1] over its 2 x 2 blocks */
 } sv_detect_cell;
 
 /** A pixel over its threshold. */

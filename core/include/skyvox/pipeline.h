@@ -3,6 +3,7 @@
 #define SKYVOX_PIPELINE_H
 
 #include <skyvox/backend.h>
+#include <skyvox/background.h>
 #include <skyvox/config.h>
 #include <skyvox/event.h>
 #include <skyvox/ledger.h>
@@ -36,8 +37,8 @@ typedef struct sv_image_products {
     int32_t camera;                /**< index into the rig; -1: no image was taken in yet */
     const sv_detection *detection; /**< by decreasing SNR */
     size_t n_detections;
-    const uint16_t *background; /**< [height x width] as learned by now: mean grey value times 2^(16 - bit_depth) */
-    bool warm;                  /**< the background holds: candidates are looked for */
+    sv_background background; /**< as learned by now; to be read only */
+    bool warm;                /**< the background holds: candidates are looked for */
 } sv_image_products;
 
 /** Called at begin and end of the work of a stage; must not touch the state. The core itself reads no clock. */

@@ -1,0 +1,40 @@
+/** What a camera's pixels show on average, as the detector has learned it. */
+#ifndef SKYVOX_BACKGROUND_H
+#define SKYVOX_BACKGROUND_H
+
+#include <skyvox/types.h>
+
+SV_BEGIN_DECLS
+
+/**
+ * Mean grey value of every pixel times 2^(16 - bit_depth), pixels in reading order. Borrowed. The two bytes of an 8 bit
+ * camera's numbers lie in planes of their own, because the high one is enough to look at an image by and the low one is only
+ * moved when a row learns; those of deeper cameras lie together, the low byte first.
+ */
+typedef struct sv_background {
+    uint8_t *high, *low; /**< byte of pixel i at [i * step] */
+    ptrdiff_t step;      /**< 1 or 2 */
+} sv_background;
+
+/** A background in `memory` of 2 bytes a pixel. */
+static inline sv_background sv_background_in(uint8_t *memory, size_t n_pixels, int32_t bit_depth) {
+    return bit_depth > 8 ? (sv_background){memory + 1, memory, 2} : (sv_background){memory, memory + n_pixels, 1};
+}
+
+/** Where its memory begins. */
+static inline uint8_t *sv_background_memory(const sv_background *b) {
+    return b->step == 2 ? b->low : b->high;
+}
+
+/** The number of pixel i. */
+static inline uint16_t sv_background_at(const sv_background *b, ptrdiff_t i) {
+    return (uint16_t)(b->high[i * b->step] << 8 | b->low[i * b->step]);
+}
+
+static inline void sv_background_set(const sv_background *b, ptrdiff_t i, uint16_t mean) {
+    b->high[i * b->step] = (uint8_t)(mean >> 8);
+    b->low[i * b->step] = (uint8_t)mean;
+}
+
+SV_END_DECLS
+#endif
