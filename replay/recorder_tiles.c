@@ -88,7 +88,7 @@ static bool is_key_due(key_clock *clock, bool warm, sv_time t, sv_time period) {
     return due;
 }
 
-static int32_t whole_dn(uint16_t background, int bit_depth) {
+static int32_t whole_dn(int32_t background, int bit_depth) {
     int shift = 16 - bit_depth;
     int32_t dn = shift > 0 ? (background + (1 << (shift - 1))) >> shift : background;
     int32_t most = (1 << bit_depth) - 1;
@@ -154,7 +154,7 @@ static void cut_tile(int16_t out[TILE_PIXELS], const sv_frame *image, const sv_b
     memset(out, 0, TILE_PIXELS * sizeof *out);
     for (int32_t v = v0; v < v0 + SIDE && v < image->height; v++) {
         for (int32_t u = u0; u < u0 + SIDE && u < image->width; u++) {
-            uint16_t mean = sv_background_at(background, (ptrdiff_t)v * image->width + u);
+            int32_t mean = sv_background_at(background, (ptrdiff_t)v * image->width + u);
             int32_t pixel = pixel_at(image, u, v), away = pixel * (1 << shift) - mean;
             if (away >= limit || -away >= limit) {
                 int32_t dn = pixel - whole_dn(mean, image->bit_depth);

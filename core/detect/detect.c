@@ -26,7 +26,7 @@ static const double clip_sigma = 2; /* |D| beyond it counts as this much: a targ
 static const double clipped_mean = 0.7809034; /* E min(|x|, 2) of a unit Gaussian */
 static const double sudden = 0.7;             /* a cell's noise of this very frame counts from this share on */
 static const double scene_change = 1.8;       /* the mean noise grew by this factor between two frames: learn anew */
-static const double learn_limit = 0.2; /* clip of the background's step, in pixel sigmas: what hides a target slowly */
+static const double learn_limit = 0.15; /* clip of the background's step, in pixel sigmas: what hides a target slowly */
 
 typedef struct camera_state {
     const sv_camera *camera;

@@ -188,6 +188,7 @@ static int value_at(const unsigned char *row, int x, int bit_depth) {
 
 static void learn(const sv_detect_view *view, sv_detect_rect rect, int32_t period, int32_t phase, const int32_t *limit,
                   int32_t gain) {
+    const sv_background *m = &view->background;
     for (int y = rect.y0; y < rect.y1; y++) {
         if (y % period != phase)
             continue;
@@ -196,8 +197,7 @@ static void learn(const sv_detect_view *view, sv_detect_rect rect, int32_t perio
             const ptrdiff_t i = (ptrdiff_t)y * view->width + x;
             const int32_t cell_limit = limit[(x - rect.x0) / SV_DETECT_CELL];
             const int value = value_at(pixels, x, view->bit_depth);
-            sv_background_set(&view->background, i,
-                              learned(value, sv_background_at(&view->background, i), cell_limit, gain));
+            sv_background_set(m, i, learned(value, sv_background_at(m, i), cell_limit, gain));
         }
     }
 }

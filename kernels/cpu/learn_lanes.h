@@ -12,11 +12,11 @@ typedef struct columns {
     lanes even, odd;
 } columns;
 
-/* Pixels' values in background units, from byte i of their row on. */
+/* Pixels' values in background units and as stored, from byte i of their row on. */
 static inline columns values_at(const unsigned char *pixels, ptrdiff_t i, int bit_depth) {
     const lanes f = load_any(pixels + i);
     if (bit_depth == 8)
-        return (columns){even_words(f, splat(0)), odd_words(f, splat(0))};
+        return (columns){even_words(f, splat(0x8080)), odd_words(f, splat(0x8080))};
     return (columns){shift_left_by(least(f, splat((1 << bit_depth) - 1)), 16 - bit_depth), splat(0)};
 }
 
@@ -38,7 +38,7 @@ static inline lanes averaged_lanes(lanes value, lanes m, lanes gain_4) {
 
 static inline int value_at(const unsigned char *pixels, int j, int bit_depth) {
     if (bit_depth == 8)
-        return pixels[j] << 8;
+        return pixels[j] << 8 | 1 << 7;
     const int value = ((const uint16_t *)(const void *)pixels)[j];
     return min_int(value, (1 << bit_depth) - 1) << (16 - bit_depth);
 }
@@ -89,9 +89,12 @@ static inline void learn_run(rows r, ptrdiff_t j, ptrdiff_t end, int bit_depth, 
         for (; j + step <= end; j += step)
             store_means(r, j * size, bit_depth, values_at(r.pixels, j * size, bit_depth));
     }
-    const sv_background m = {r.high, r.low, size};
-    for (; j < end; j++)
-        sv_background_set(&m, j, learned(value_at(r.pixels, (int)j, bit_depth), sv_background_at(&m, j), limit, gain));
+    for (; j < end; j++) {
+        uint8_t *high = r.high + j * size, *low = r.low + j * size;
+        const int m = learned(value_at(r.pixels, (int)j, bit_depth), *high << 8 | *low, limit, gain);
+        *high = (uint8_t)(m >> 8);
+        *low = (uint8_t)m;
+    }
 }
 
 static bool is_unclipped(const int32_t *limit, int n_cells) {

@@ -57,7 +57,10 @@ static void fill(scene *s, int kind) {
                 row[x] = (uint8_t)pixel;
             else
                 ((uint16_t *)(void *)row)[x] = (uint16_t)(garbage ? background : pixel);
-            sv_background_set(&s->view.background, y * s->view.width + x, (uint16_t)background);
+            const sv_background *b = &s->view.background;
+            const ptrdiff_t i = (y * s->view.width + x) * b->step;
+            b->high[i] = (uint8_t)(background >> 8);
+            b->low[i] = (uint8_t)background;
         }
 }
 

@@ -87,7 +87,7 @@ static reference reference_create(const sv_detect_view *v) {
     for (int y = 0; y < v->height; y++)
         for (int x = 0; x < v->width; x++) {
             const int d = (pixel(v, x, y) << up) - sv_background_at(&v->background, y * v->width + x);
-            const int whole = (int)ceil(d / 256.0), r = (int)ceil((double)d / (1 << down));
+            const int whole = (int)ceil(d / 256.0 - 0.5), r = (int)ceil((double)d / (1 << down));
             ref.r[y * v->width + x] = v->bit_depth == 8 ? 4 * limited(whole, -128, 127) : limited(r, -1023, 1023);
         }
     const int w = (v->width + 1) / 2 * 2 + 2 * PADDED, h = (v->height + 1) / 2 * 2 + 2 * PADDED;
@@ -256,7 +256,7 @@ static void scan_survives_the_largest_residuals(void **state) {
                         row[x] = white ? 255 : 0;
                     else
                         ((uint16_t *)(void *)row)[x] = (uint16_t)(white ? (1 << bits) - 1 : 0);
-                    sv_background_set(&im.view.background, y * 300 + x, white ? 0 : 65535);
+                    sv_background_set(&im.view.background, y * 300 + x, white ? 0 : ((1 << bits) - 1) << (16 - bits));
                 }
             check_image(&im.view);
             image_destroy(&im);
@@ -320,7 +320,7 @@ static void learn_equals_its_definition(void **state) {
         for (size_t i = 0; i < 4; i++) {
             image im = image_create(131, 37, depth[k], k == 1);
             fill(&im.view, 7 + i);
-            static uint16_t before[131 * 37];
+            static int32_t before[131 * 37];
             for (int p = 0; p < 131 * 37; p++)
                 before[p] = sv_background_at(&im.view.background, p);
             const sv_detect_rect r = {5, 2, 130, 36};
