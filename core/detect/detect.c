@@ -50,6 +50,7 @@ struct sv_detector {
     sv_detect_cell *cell; /* [blocks][SV_DETECT_BLOCK_CELLS] */
     int32_t *limit;       /* [cells] of the background's step */
     double *now;          /* [cells][SCALES] noise of this frame */
+    double *next;         /* [cells][SCALES] smoothed noise with this frame in it */
     double *used;         /* [cells][SCALES] noise this frame's candidates are judged by */
     atomic_int *met;      /* [rows of blocks] of a row and the next, how many are scanned */
     sv_candidates *candidates;
@@ -62,6 +63,7 @@ typedef struct job {
     sv_detect_view view;
     const sv_frame *frame;
     int32_t period, phase, gain; /* of learning; period 0: none */
+    double excess;               /* of this frame's noise over that with the background at the warm-up's end */
     sv_candidates_input input;
     bool candidates; /* are looked for */
     bool begun;      /* the blocks are handed over, for candidates or for edges */
@@ -116,9 +118,10 @@ static bool create_scratch(sv_detector *d) {
     d->cell = calloc(blocks * SV_DETECT_BLOCK_CELLS, sizeof *d->cell);
     d->limit = calloc(blocks * SV_DETECT_BLOCK_CELLS, sizeof *d->limit);
     d->now = calloc(blocks * SV_DETECT_BLOCK_CELLS * SV_DETECT_SCALES, sizeof *d->now);
+    d->next = calloc(blocks * SV_DETECT_BLOCK_CELLS * SV_DETECT_SCALES, sizeof *d->next);
     d->used = calloc(blocks * SV_DETECT_BLOCK_CELLS * SV_DETECT_SCALES, sizeof *d->used);
     d->met = calloc(rows, sizeof *d->met);
-    return d->hit && d->n_hits && d->cell && d->limit && d->now && d->used && d->met &&
+    return d->hit && d->n_hits && d->cell && d->limit && d->now && d->next && d->used && d->met &&
            sv_candidates_create(&d->candidates, d->config, d->team, blocks, HITS_PER_BLOCK) == SV_OK;
 }
 
@@ -161,6 +164,7 @@ void sv_detector_destroy(sv_detector *d) {
     free(d->cell);
     free(d->limit);
     free(d->now);
+    free(d->next);
     free(d->used);
     free(d->met);
     sv_candidates_destroy(d->candidates);
@@ -251,26 +255,31 @@ static double frames_in_mean(const job *j, int32_t n_seen) {
     return 1 + (double)(n_seen - 1) / young_period(j);
 }
 
-/* Average over time with this frame in it. A mean of n frames adds 1/n to the residual's variance: what counts is the end of the warm-up. */
-static double smoothed(const job *j, size_t k) {
-    const camera_state *state = j->state;
-    const double now = frames_in_mean(j, state->n_seen), then = frames_in_mean(j, warmup_frames(j->detector));
-    const double excess = sqrt((1 + 1 / now) / (1 + 1 / then));
-    const int32_t n = min_i32(state->n_noise + 1, NOISE_MEMORY);
-    return state->sigma[k] + (j->detector->now[k] / excess - state->sigma[k]) / n;
+/* A mean of n frames adds 1/n to the residual's variance: what counts is the end of the warm-up. */
+static double excess_noise(const job *j) {
+    const double now = frames_in_mean(j, j->state->n_seen), then = frames_in_mean(j, warmup_frames(j->detector));
+    return sqrt((1 + 1 / now) / (1 + 1 / then));
+}
+
+/* Average over time with this frame in it. */
+static double smoothed(const job *j, size_t k, int32_t n) {
+    const double before = j->state->sigma[k];
+    return before + (j->detector->now[k] / j->excess - before) / n;
 }
 
 /* A row of blocks' noise. Candidates are judged by the smoothed one, or by this frame's where it grew all of a sudden. */
 static void find_noise(const job *j, size_t i_row) {
     enum { DOWN = SV_DETECT_BLOCK_H / SV_DETECT_CELL };
     const int32_t first = (int32_t)i_row * DOWN, end = min_i32(first + DOWN, j->state->cells_y);
+    const int32_t n = min_i32(j->state->n_noise + 1, NOISE_MEMORY);
     for (int32_t cy = first; cy < end; cy++)
         for (int32_t cx = 0; cx < j->state->cells_x; cx++)
             for (int s = 0; s < SV_DETECT_SCALES; s++) {
                 const size_t k = cell_index(j->state, cx, cy) + (size_t)s;
                 j->detector->now[k] = cell_noise(j, cx, cy, s);
                 const double grown = sudden * j->detector->now[k];
-                const double usual = j->late ? j->state->sigma[k] : smoothed(j, k);
+                const double usual = j->late ? j->state->sigma[k] : smoothed(j, k, n);
+                j->detector->next[k] = usual;
                 j->detector->used[k] = grown > usual ? grown : usual;
             }
 }
@@ -288,8 +297,7 @@ static bool has_changed(const job *j) {
 
 static void learn_noise(job *j) {
     const size_t n = (size_t)j->state->cells_x * (size_t)j->state->cells_y * SV_DETECT_SCALES;
-    for (size_t k = 0; k < n; k++)
-        j->state->sigma[k] = smoothed(j, k);
+    memcpy(j->state->sigma, j->detector->next, n * sizeof *j->state->sigma);
     j->state->n_noise = min_i32(j->state->n_noise + 1, NOISE_MEMORY);
 }
 
@@ -517,6 +525,7 @@ static bool extract(job *j) {
     else if (wanted && state->n_noise > 0)
         begin_candidates(j, NOISE_FIRST - 1); /* its first frame knows no noise to tell edges by */
     set_thresholds(j, warm);
+    j->excess = excess_noise(j);
     if (!j->late && warm)
         set_steps(j);
     else if (!j->late)
