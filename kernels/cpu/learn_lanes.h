@@ -20,11 +20,11 @@ static inline columns values_at(const unsigned char *pixels, ptrdiff_t i, int bi
     return (columns){shift_left_by(least(f, splat((1 << bit_depth) - 1)), 16 - bit_depth), splat(0)};
 }
 
-/* Signed 16 bit steps: limit below 2^15 and gain below 2^14, else the last few per cent of each range would not fit. */
-static inline lanes learned_lanes(lanes value, lanes m, lanes limit, lanes gain_twice) {
+/* Signed 16 bit steps: limit below 2^15, else the last few per cent of each range would not fit. */
+static inline lanes clipped_step(lanes value, lanes m, lanes limit) {
     const lanes up = sub_to_zero(value, m), down = sub_to_zero(m, value);
     const lanes furthest = most(limit, SHIFT_RIGHT(either(up, down), 4));
-    return add(m, scaled(sub(least(up, furthest), least(down, furthest)), gain_twice));
+    return sub(least(up, furthest), least(down, furthest));
 }
 
 /* An unclipped step of d gain / 2^14, rounded like learned(): halves towards +infinity. gain_4: 4 x gain, up to 2^15. */
@@ -73,8 +73,16 @@ static inline void learn_run(rows r, ptrdiff_t j, ptrdiff_t end, int bit_depth, 
         const lanes most_step = splat(limit), gain_twice = splat(2 * gain);
         for (; j + step <= end; j += step) {
             const columns f = values_at(r.pixels, j * size, bit_depth), m = means_at(r, j * size, bit_depth);
-            const lanes even = learned_lanes(f.even, m.even, most_step, gain_twice);
-            const lanes odd = size == 1 ? learned_lanes(f.odd, m.odd, most_step, gain_twice) : even;
+            const lanes even = add(m.even, scaled(clipped_step(f.even, m.even, most_step), gain_twice));
+            const lanes odd = size == 1 ? add(m.odd, scaled(clipped_step(f.odd, m.odd, most_step), gain_twice)) : even;
+            store_means(r, j * size, bit_depth, (columns){even, odd});
+        }
+    } else if (limit < 1 << 15 && gain == 1 << 14) {
+        const lanes most_step = splat(limit);
+        for (; j + step <= end; j += step) {
+            const columns f = values_at(r.pixels, j * size, bit_depth), m = means_at(r, j * size, bit_depth);
+            const lanes even = add(m.even, clipped_step(f.even, m.even, most_step));
+            const lanes odd = size == 1 ? add(m.odd, clipped_step(f.odd, m.odd, most_step)) : even;
             store_means(r, j * size, bit_depth, (columns){even, odd});
         }
     } else if (limit == 65535 && gain <= 1 << 13) {
