@@ -87,10 +87,20 @@ static four four_of(const uint8_t *bytes) {
     return __builtin_convertvector(b, four);
 }
 
-/* The whole DN of the background do, and its other plane is not in the cache. Halves differ by less than 2^15. */
+/* As the scan has looked: where whole DN do, the other plane is not in the cache. Halves differ by less than 2^15. */
 static void take_row_u8(int16_t *out, const uint8_t *f, const uint8_t *high) {
     const eight d8 = (eight_of(f) - eight_of(high)) << 7;
     const four d4 = (four_of(f + 8) - four_of(high + 8)) << 7;
+    memcpy(out, &d8, sizeof d8);
+    memcpy(out + 8, &d4, sizeof d4);
+}
+
+/* The half DN that is added to what is stored: 64 of these units. */
+static void take_row_fine(int16_t *out, const uint8_t *f, const uint8_t *high, const uint8_t *low) {
+    const eight m8 = eight_of(high) << 8 | eight_of(low);
+    const four m4 = four_of(high + 8) << 8 | four_of(low + 8);
+    const eight d8 = (eight_of(f) << 7) - (m8 >> 1) + 64;
+    const four d4 = (four_of(f + 8) << 7) - (m4 >> 1) + 64;
     memcpy(out, &d8, sizeof d8);
     memcpy(out + 8, &d4, sizeof d4);
 }
@@ -113,7 +123,9 @@ void sv_weak_patch_take(sv_weak_patch *out, const sv_detect_view *view, int32_t 
     for (int j = 0; j < SIDE; j++) {
         const ptrdiff_t row = y + j - SV_WEAK_RADIUS, at = row * view->width + first;
         const unsigned char *pixels = (const unsigned char *)view->pixels + row * view->pitch;
-        if (view->bit_depth == 8)
+        if (view->bit_depth == 8 && view->fine)
+            take_row_fine(out->residual[j], pixels + first, view->background.high + at, view->background.low + at);
+        else if (view->bit_depth == 8)
             take_row_u8(out->residual[j], pixels + first, view->background.high + at);
         else
             take_row_u16(out->residual[j], (const uint16_t *)(const void *)pixels + first,

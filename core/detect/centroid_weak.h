@@ -21,7 +21,7 @@ typedef struct sv_weak_window {
 } sv_weak_window;
 
 /**
- * Pixels around a candidate less their background, in half background units (whole DN of it up to 8 bit): kept when the image
+ * Pixels around a candidate less their background, in half background units (whole DN of it in 8 bit, unless `fine`): kept when the image
  * is in the cache anyway, because to come back for them takes longer than all the rest.
  */
 typedef struct sv_weak_patch {

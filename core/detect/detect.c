@@ -26,6 +26,7 @@ static const double clip_sigma = 2; /* |D| beyond it counts as this much: a targ
 static const double clipped_mean = 0.7809034; /* E min(|x|, 2) of a unit Gaussian */
 static const double sudden = 0.7;             /* a cell's noise of this very frame counts from this share on */
 static const double scene_change = 1.8;       /* the mean noise grew by this factor between two frames: learn anew */
+static const double fine_below_dn = 2;  /* cameras this quiet are looked at by the parts of a DN, docs/MATH.md 2.2 */
 static const double learn_limit = 0.15; /* clip of the background's step, in pixel sigmas: what hides a target slowly */
 
 typedef struct camera_state {
@@ -503,6 +504,15 @@ static void begin_candidates(job *j, int32_t young) {
     sv_candidates_begin(d->candidates, &j->input);
 }
 
+/* Whole DN would add 2 % and more to the noise of quiet cameras. What is not known yet may be quiet. */
+static bool is_quiet(const job *j) {
+    const size_t n = (size_t)j->state->cells_x * (size_t)j->state->cells_y;
+    double sum = 0;
+    for (size_t k = 0; k < n; k++)
+        sum += j->state->sigma[k * SV_DETECT_SCALES];
+    return sum < fine_below_dn * filter_unit(j->state->camera, 0) * (double)n;
+}
+
 /* Filters, noise, hits and the background; false when there is nothing to look for yet. */
 static bool extract(job *j) {
     camera_state *state = j->state;
@@ -520,6 +530,7 @@ static bool extract(job *j) {
         add_to_mean(j);
         return false;
     }
+    j->view.fine = is_quiet(j);
     if (j->candidates)
         begin_candidates(j, 0);
     else if (wanted && state->n_noise > 0)

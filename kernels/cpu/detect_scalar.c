@@ -18,6 +18,10 @@ typedef struct planes {
     int16_t across[HALF_ROWS][HALF_COLS], down[HALF_ROWS][HALF_COLS]; /* what c3 changes in half a pixel */
 } planes;
 
+static int grey_at(const unsigned char *row, int x, int bit_depth) {
+    return bit_depth == 8 ? row[x] : ((const uint16_t *)(const void *)row)[x];
+}
+
 /* Residual of image row y (repeated beyond the border) for every column of the planes. */
 static void load_row(int16_t *r, const sv_detect_view *view, int x0, int y) {
     const int row = max_int(0, min_int(y, view->height - 1));
@@ -29,9 +33,10 @@ static void load_row(int16_t *r, const sv_detect_view *view, int x0, int y) {
     const ptrdiff_t at = (ptrdiff_t)row * view->width + first;
     const sv_background *m = &view->background;
     for (int i = 0; i < n; i++)
-        r[left + i] = view->bit_depth == 8 ? residual_u8(pixels[first + i], m->high[at + i])
-                                           : residual(((const uint16_t *)(const void *)pixels)[first + i],
-                                                      sv_background_at(m, at + i), shift, 16 - view->bit_depth - shift);
+        r[left + i] = view->bit_depth == 8 && !view->fine
+                          ? residual_u8(pixels[first + i], m->high[at + i])
+                          : residual(grey_at(pixels, first + i, view->bit_depth), sv_background_at(m, at + i), shift,
+                                     16 - view->bit_depth - shift);
     for (int j = 0; j < left; j++)
         r[j] = r[left];
     for (int j = left + n; j < COLS; j++)
@@ -182,8 +187,7 @@ static void scan(const sv_detect_blocks *out, const sv_detect_view *view, sv_det
 /* A pixel's value in background units. */
 static int value_at(const unsigned char *row, int x, int bit_depth) {
     const int white = (1 << bit_depth) - 1;
-    const int value = bit_depth == 8 ? row[x] : ((const uint16_t *)(const void *)row)[x];
-    return min_int(value, white) << (16 - bit_depth);
+    return min_int(grey_at(row, x, bit_depth), white) << (16 - bit_depth);
 }
 
 static void learn(const sv_detect_view *view, sv_detect_rect rect, int32_t period, int32_t phase, const int32_t *limit,

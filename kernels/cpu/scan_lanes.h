@@ -49,6 +49,7 @@ typedef struct block_row {
 typedef struct edge_row {
     _Alignas(64) uint16_t pixels[COLUMNS];
     _Alignas(64) uint16_t background[COLUMNS];
+    _Alignas(64) uint8_t low[COLUMNS];
 } edge_row;
 
 /* What one chunk of columns is judged by, and its noise sums. */
@@ -91,7 +92,8 @@ typedef struct strip {
 /* A row of the image and what is looked at of its background, from the first column on. */
 typedef struct source {
     const unsigned char *pixels;
-    const unsigned char *background; /* as pixels: bytes of 8 bit images, words of others */
+    const unsigned char *background; /* as pixels: high bytes of 8 bit images, words of others */
+    const unsigned char *low;        /* bytes */
 } source;
 
 /* Columns x up to x + CHUNK of a row, those before the first and after the last of `width` repeat it. */
@@ -116,8 +118,9 @@ static void repeat_border_u16(uint16_t *out, const uint16_t *row, int x, int wid
 static inline source row_at(const sv_detect_view *view, int y) {
     const int row = max_int(0, min_int(y, view->height - 1));
     const unsigned char *background = view->bit_depth == 8 ? view->background.high : view->background.low;
-    return (source){(const unsigned char *)view->pixels + row * view->pitch,
-                    background + row * view->width * view->background.step};
+    const ptrdiff_t first = row * view->width * view->background.step;
+    return (source){(const unsigned char *)view->pixels + row * view->pitch, background + first,
+                    view->background.low + first};
 }
 
 static void copy_chunk(const strip *s, edge_row *edge, source from, int v) {
@@ -125,6 +128,7 @@ static void copy_chunk(const strip *s, edge_row *edge, source from, int v) {
     if (s->view->bit_depth == 8) {
         repeat_border_u8((uint8_t *)edge->pixels + j, from.pixels, x, width);
         repeat_border_u8((uint8_t *)edge->background + j, from.background, x, width);
+        repeat_border_u8(edge->low + j, from.low, x, width);
     } else {
         repeat_border_u16(edge->pixels + j, (const uint16_t *)(const void *)from.pixels, x, width);
         repeat_border_u16(edge->background + j, (const uint16_t *)(const void *)from.background, x, width);
@@ -145,14 +149,19 @@ static inline source source_row(const strip *s, edge_row *edge, int y) {
 
 /* The ways to a residual of frame and background; see residual() for what they equal. */
 typedef enum pixel_kind {
-    KIND_8,  /* 8 bit */
+    KIND_8, /* 8 bit */
+    KIND_8_FINE,
     KIND_12, /* 9 to 12 bit: doubled */
     KIND_15, /* 13 to 15 bit */
     KIND_16, /* 16 bit: no room for a bias */
 } pixel_kind;
 
-static pixel_kind kind_of(int bit_depth) {
-    return bit_depth == 8 ? KIND_8 : bit_depth <= 12 ? KIND_12 : bit_depth <= 15 ? KIND_15 : KIND_16;
+static pixel_kind kind_of(const sv_detect_view *view) {
+    const int bit_depth = view->bit_depth;
+    return bit_depth == 8    ? view->fine ? KIND_8_FINE : KIND_8
+           : bit_depth <= 12 ? KIND_12
+           : bit_depth <= 15 ? KIND_15
+                             : KIND_16;
 }
 
 /* Residual + RESIDUAL_MAX of a vector of more than 8 bits. */
@@ -166,6 +175,11 @@ static inline lanes biased_residual(const unsigned char *pixels, const unsigned 
     return least(sub_to_zero(add_to_top(kind == KIND_12 ? add_to_top(f, f) : f, top), q), add(top, top));
 }
 
+/* Residual of 8 bit pixels and their background as stored: with half a DN added. */
+static inline lanes fine_residual(lanes f, lanes m) {
+    return sub(add(SHIFT_LEFT(f, 2), splat(2)), SHIFT_RIGHT(m, 6));
+}
+
 /* A run of chunks of a row, all in the image or all in the copy: column j of it is chunk j / CHUNK of the window. */
 typedef struct run {
     source row;
@@ -174,7 +188,7 @@ typedef struct run {
 
 static inline run run_of(const strip *s, source row, const edge_row *edge, bool whole) {
     return whole ? (run){row, s->x_window}
-                 : (run){{(const unsigned char *)edge->pixels, (const unsigned char *)edge->background}, 0};
+                 : (run){{(const unsigned char *)edge->pixels, (const unsigned char *)edge->background, edge->low}, 0};
 }
 
 /* The residual of a chunk: of an 8 bit image its whole DN as bytes in `even`, else even and odd columns. */
@@ -187,6 +201,12 @@ static inline chunk residual_of(run from, int v, pixel_kind kind, int down) {
     const int j = from.x + v * CHUNK;
     if (kind == KIND_8)
         return (chunk){sub_bytes_clipped(load_any(from.row.pixels + j), load_any(from.row.background + j)), splat(0)};
+    if (kind == KIND_8_FINE) {
+        const lanes f = load_any(from.row.pixels + j), none = splat(0);
+        const lanes high = load_any(from.row.background + j), low = load_any(from.row.low + j);
+        return (chunk){fine_residual(even_words(none, f), even_words(high, low)),
+                       fine_residual(odd_words(none, f), odd_words(high, low))};
+    }
     const unsigned char *f = from.row.pixels + 2 * j, *m = from.row.background + 2 * j;
     const lanes a = biased_residual(f, m, kind, down), b = biased_residual(f + BYTES, m + BYTES, kind, down);
     const lanes top = splat(RESIDUAL_MAX);
@@ -207,7 +227,7 @@ static inline pairs pairs_of(chunk now, chunk next, pixel_kind kind) {
 /* A macro, as PREFETCH is. */
 #define PREFETCH_CHUNK(from, v, kind)                                                                                  \
     do {                                                                                                               \
-        const int bytes = (kind) == KIND_8 ? CHUNK : 2 * CHUNK, first = ((from).x + (v)*CHUNK) * (bytes / CHUNK);      \
+        const int bytes = (kind) <= KIND_8_FINE ? CHUNK : 2 * CHUNK, first = ((from).x + (v)*CHUNK) * (bytes / CHUNK); \
         PREFETCH((from).row.background + first);                                                                       \
         PREFETCH((from).row.pixels + first);                                                                           \
         if (bytes > 64) {                                                                                              \
@@ -394,9 +414,12 @@ static void work(strip *s, int i_step, int y, int n_rows) {
     const source ahead[2] = {row_at(s->view, y + ROWS_AHEAD), row_at(s->view, y + 1 + ROWS_AHEAD)};
     const run next[2] = {{ahead[0], x_next}, {ahead[1], x_next}};
     const int bits = s->view->bit_depth, down = 16 - bits - sv_detect_shift(bits);
-    switch (kind_of(bits)) {
+    switch (kind_of(s->view)) {
     case KIND_8:
         smooth_first(s, i_step, row, next[0], KIND_8, 6);
+        break;
+    case KIND_8_FINE:
+        smooth_first(s, i_step, row, next[0], KIND_8_FINE, 6);
         break;
     case KIND_12:
         smooth_first(s, i_step, row, next[0], KIND_12, down);
@@ -410,13 +433,13 @@ static void work(strip *s, int i_step, int y, int n_rows) {
     }
     switch (n_rows) {
     case 2:
-        smooth_second(s, i_step, 2, next[1], kind_of(bits));
+        smooth_second(s, i_step, 2, next[1], kind_of(s->view));
         break;
     case 1:
-        smooth_second(s, i_step, 1, next[1], kind_of(bits));
+        smooth_second(s, i_step, 1, next[1], kind_of(s->view));
         break;
     default:
-        smooth_second(s, i_step, 0, next[1], kind_of(bits));
+        smooth_second(s, i_step, 0, next[1], kind_of(s->view));
         break;
     }
 }

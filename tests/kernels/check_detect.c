@@ -148,7 +148,7 @@ static sv_detect_blocks blocks_of(const results *r) {
     return (sv_detect_blocks){.hit = r->hit, .cap = CAP, .n_hits = r->n_hits, .cell = r->cell, .per_row = r->across};
 }
 
-static void compare_scan(check *c, int width, int height, int bits, int kind) {
+static void compare_scan(check *c, int width, int height, int bits, int kind, bool fine) {
     scene s;
     results a = {0}, b = {0};
     c->n_cases++;
@@ -158,6 +158,7 @@ static void compare_scan(check *c, int width, int height, int bits, int kind) {
     } else {
         const sv_detect_rect all = {0, 0, width, height};
         const sv_detect_blocks to_a = blocks_of(&a), to_b = blocks_of(&b);
+        s.view.fine = fine;
         c->reference->detect.scan(&to_a, &s.view, all);
         c->level->detect.scan(&to_b, &s.view, all);
         if (memcmp(a.n_hits, b.n_hits, a.count_bytes))
@@ -176,7 +177,8 @@ void check_detect_scan(check *c) {
     for (int i = 0; i < N_SIZES; i++)
         for (int k = 0; k < N_DEPTHS; k++)
             for (int kind = 0; kind < N_CONTENTS; kind++)
-                compare_scan(c, sizes[i][0], sizes[i][1], depths[k], kind);
+                for (int fine = 0; fine <= (depths[k] == 8); fine++)
+                    compare_scan(c, sizes[i][0], sizes[i][1], depths[k], kind, fine);
 }
 
 /* ---- learn ---- */

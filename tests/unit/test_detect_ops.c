@@ -88,7 +88,8 @@ static reference reference_create(const sv_detect_view *v) {
         for (int x = 0; x < v->width; x++) {
             const int d = (pixel(v, x, y) << up) - sv_background_at(&v->background, y * v->width + x);
             const int whole = (int)ceil(d / 256.0 - 0.5), r = (int)ceil((double)d / (1 << down));
-            ref.r[y * v->width + x] = v->bit_depth == 8 ? 4 * limited(whole, -128, 127) : limited(r, -1023, 1023);
+            ref.r[y * v->width + x] =
+                v->bit_depth == 8 && !v->fine ? 4 * limited(whole, -128, 127) : limited(r, -1023, 1023);
         }
     const int w = (v->width + 1) / 2 * 2 + 2 * PADDED, h = (v->height + 1) / 2 * 2 + 2 * PADDED;
     ref.c1 = calloc((size_t)(w * h), sizeof *ref.c1);
@@ -238,6 +239,8 @@ static void scan_equals_its_definition(void **state) {
             image im = image_create(size[i][0], size[i][1], depth[k], (i + k) % 2 == 1);
             fill(&im.view, i * 10 + k);
             check_image(&im.view);
+            im.view.fine = true;
+            check_image(&im.view);
             image_destroy(&im);
         }
 }
@@ -258,6 +261,8 @@ static void scan_survives_the_largest_residuals(void **state) {
                         ((uint16_t *)(void *)row)[x] = (uint16_t)(white ? (1 << bits) - 1 : 0);
                     sv_background_set(&im.view.background, y * 300 + x, white ? 0 : ((1 << bits) - 1) << (16 - bits));
                 }
+            check_image(&im.view);
+            im.view.fine = true;
             check_image(&im.view);
             image_destroy(&im);
         }

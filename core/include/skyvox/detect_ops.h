@@ -2,8 +2,8 @@
  * Operations of the detector: integer, EXACT, on pieces of one image, thread-free. docs/MATH.md 2.
  *
  * The background of a pixel is a 16 bit number: its mean grey value times 2^(16 - bit_depth).
- * The residual is frame minus background in units of 2^-sv_detect_shift(bit_depth) DN. Of an 8 bit image it is rounded to whole
- * DN, halves down, and clipped to -128..127 DN; above it is rounded up to units and clipped to +-1023 of them; beyond the image it repeats its border. Smoothings of it by
+ * The residual is frame minus background in units of 2^-sv_detect_shift(bit_depth) DN, rounded up to these and clipped to
+ * +-1023 of them. Of an 8 bit image that is not `fine` it is rounded to whole DN, halves down, and clipped to -128..127 DN; beyond the image it repeats its border. Smoothings of it by
  * the taps 1 2 1 in both axes:
  *     c1  of every pixel, 16 x the 3x3 binomial, exact;
  *     e   the mean of c1 over each 2 x 2 block with even first column and row: halves of the sums of its two rows rounded down,
@@ -48,6 +48,7 @@ typedef struct sv_detect_view {
     sv_background background;
     int32_t width, height; /**< px, 1..16384 */
     int32_t bit_depth;     /**< 8..16 */
+    bool fine;             /**< 8 bit: look at both planes of the background, for quiet cameras */
 } sv_detect_view;
 
 /** Half-open range of pixels. */
