@@ -119,11 +119,14 @@ sv_status sv_report_detections_header(FILE *file) {
     return sv_report_flush(file, "detections.csv");
 }
 
-sv_status sv_report_detections_rows(FILE *file, const sv_config *config, const sv_detection *detection, size_t n) {
+sv_status sv_report_detections_rows(FILE *file, const sv_config *config, const sv_detection *detection, size_t n,
+                                    double snr_min) {
     rows to;
     rows_begin(&to, file);
     for (size_t i = 0; i < n; i++) {
         const sv_detection *d = &detection[i];
+        if (d->snr > 0 && d->snr < snr_min && !(d->snr_link >= snr_min))
+            continue;
         const sv_camera *camera = &config->camera[d->camera];
         put_time(&to, d->t);
         put_int(&to, camera->id);
