@@ -70,6 +70,11 @@ expect 0 skyvox run "$work/s.h5" -o "$work/again" --quiet --detections none
 expect 0 skyvox score "$work/out/truth.csv" "$work/out/tracks.csv" -o "$work/score" --quiet
 expect 0 skyvox compare "$work/all" "$work/out"
 
+# A video has no such table.
+printf 'no video\n' >"$work/a.mp4"
+expect 2 skyvox run "$work/a.mp4" --detections none
+expect_line "a.mp4: --detections is not for videos"
+
 # What needs the table says which file is missing.
 mkdir "$work/dataset"
 echo '{ "cameras": [] }' >"$work/dataset/cameras.json"
