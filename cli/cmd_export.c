@@ -1,20 +1,25 @@
 /* `skyvox export`: a session as CSV tables and PNG images. */
 #include "input.h"
+#include "interrupt.h"
 #include "options.h"
 #include "out_folder.h"
 #include "png_write.h"
+#include "run_output.h"
 
 #include <errno.h>
 #include <formats/report.h>
 #include <string.h>
 
 typedef struct export_options {
-    const char *output;
+    const char *output, *detections;
     bool images, json, quiet;
 } export_options;
 
 static const option export_option[] = {
     {"output", 'o', "DIR", "output folder, required", OPTION_TEXT, offsetof(export_options, output), 0, 0},
+    {"detections", 0, "WHAT",
+     "rows of detections.csv: all (the default), none (no such\ntable), or those from an SNR on", OPTION_TEXT,
+     offsetof(export_options, detections), 0, 0},
     {"images", 0, NULL,
      "every recorded frame as camID_FRAME.png, too; of level tiles\nthe tiles over the last background", OPTION_FLAG,
      offsetof(export_options, images), 0, 0},
@@ -26,14 +31,24 @@ typedef struct export_counts {
     int64_t n_sets, n_stamps, n_images, n_damaged;
 } export_counts;
 
-static sv_status export_sets(export_counts *counts, sv_session *session, out_folder *folder) {
+/* NULL where it is not wanted. */
+static sv_status start_detections(FILE **file, out_folder *folder, const sv_tables *wanted) {
+    *file = NULL;
+    if (!wanted->detections) {
+        out_folder_omit(folder, "detections.csv");
+        return SV_OK;
+    }
+    sv_status status = out_folder_create(file, folder, "detections.csv");
+    return status == SV_OK ? sv_report_detections_header(*file) : status;
+}
+
+static sv_status export_sets(export_counts *counts, sv_session *session, out_folder *folder, const sv_tables *wanted) {
     FILE *tracks, *detections, *ledger;
     sv_status status = out_folder_create(&tracks, folder, "tracks.csv");
-    status = status == SV_OK ? out_folder_create(&detections, folder, "detections.csv") : status;
+    status = status == SV_OK ? start_detections(&detections, folder, wanted) : status;
     status = status == SV_OK ? out_folder_create(&ledger, folder, "run.ledger") : status;
     status = status == SV_OK ? sv_report_tracks_header(tracks) : status;
-    status = status == SV_OK ? sv_report_detections_header(detections) : status;
-    for (int64_t i = 0; i < sv_session_n_sets(session) && status == SV_OK; i++) {
+    for (int64_t i = 0; i < sv_session_n_sets(session) && status == SV_OK && !interrupt_requested(); i++) {
         const sv_products *p;
         char line[SV_LEDGER_LINE_CAP];
         if (sv_session_read_set(&p, session, i) != SV_OK) {
@@ -44,8 +59,9 @@ static sv_status export_sets(export_counts *counts, sv_session *session, out_fol
         if (fprintf(ledger, "%s\n", line) < 0)
             return sv_fail(SV_ERR_IO, "run.ledger: cannot write: %s", strerror(errno));
         status = sv_report_tracks_rows(tracks, p->track, p->n_tracks);
-        if (status == SV_OK)
-            status = sv_report_detections_rows(detections, sv_session_config(session), p->detection, p->n_detections);
+        if (status == SV_OK && detections)
+            status = sv_report_detections_rows(detections, sv_session_config(session), p->detection, p->n_detections,
+                                               wanted->detections_snr);
         counts->n_sets++;
     }
     return status;
@@ -60,7 +76,7 @@ static sv_status export_truth(export_counts *counts, sv_session *session, out_fo
     }
     sv_status status = out_folder_create(&file, folder, "truth.csv");
     status = status == SV_OK ? sv_report_truth_header(file) : status;
-    for (int64_t i = 0; i < n && status == SV_OK; i++) {
+    for (int64_t i = 0; i < n && status == SV_OK && !interrupt_requested(); i++) {
         sv_truth_set set;
         if (sv_session_read_truth(&set, session, i) != SV_OK) {
             counts->n_damaged++;
@@ -96,8 +112,8 @@ static sv_status export_tiles(export_counts *counts, sv_session *session, const 
     for (int32_t c = 0; c < config->n_cameras && status == SV_OK; c++) {
         sv_frame frame;
         sv_status read;
-        for (int64_t i = 0;
-             status == SV_OK && (read = sv_session_compose_frame(&frame, session, c, &i, NULL)) != SV_END;) {
+        for (int64_t i = 0; status == SV_OK && !interrupt_requested() &&
+                            (read = sv_session_compose_frame(&frame, session, c, &i, NULL)) != SV_END;) {
             if (read != SV_OK) {
                 counts->n_damaged++;
                 continue;
@@ -115,7 +131,7 @@ static sv_status export_images(export_counts *counts, sv_session *session, const
     const sv_config *config = sv_session_config(session);
     for (int32_t c = 0; c < config->n_cameras; c++) {
         int64_t n = sv_session_rows(session, SV_TABLE_INDEX + c);
-        for (int64_t i = 0; i < n; i++) {
+        for (int64_t i = 0; i < n && !interrupt_requested(); i++) {
             sv_frame frame;
             if (sv_session_read_frame(&frame, session, c, i, NULL) != SV_OK) {
                 counts->n_damaged++;
@@ -148,23 +164,32 @@ static int export_main(const command *cmd, int argc, char **argv) {
         return options_exit_status(status);
     if (!options.output)
         return options_exit_status(sv_fail(SV_ERR_INPUT, "export: --output DIR is missing"));
+    sv_tables wanted = {.detections = true};
+    status = run_tables_choose(&wanted, options.detections);
+    if (status != SV_OK)
+        return options_exit_status(status);
     sv_session *session;
     status = sv_session_open(&session, path[0]);
     if (status != SV_OK)
         return options_exit_status(status);
     out_folder folder;
     export_counts counts = {0};
+    bool interrupted = false;
+    interrupt_install(); /* before the first temporary file: nobody would remove it */
     status = out_folder_open(&folder, options.output);
     if (status == SV_OK) {
-        status = export_sets(&counts, session, &folder);
+        status = export_sets(&counts, session, &folder, &wanted);
         status = status == SV_OK ? export_truth(&counts, session, &folder) : status;
         status = status == SV_OK && options.images ? export_images(&counts, session, folder.path) : status;
-        status = status == SV_OK ? out_folder_publish(&folder) : status;
+        interrupted = interrupt_requested();
+        status = status == SV_OK && !interrupted ? out_folder_publish(&folder) : status;
         out_folder_discard(&folder);
     }
     sv_session_close(session);
     if (status != SV_OK)
         return options_exit_status(status);
+    if (interrupted)
+        return EXIT_INTERRUPTED;
     print_counts(&counts, &options);
     if (counts.n_damaged > 0)
         fprintf(stderr, "skyvox: %lld frame sets, stamps or images are damaged and were left out\n",

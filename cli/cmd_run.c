@@ -26,6 +26,7 @@ typedef struct run_options {
     const char *speed; /* "max" or a number */
     record_options record;
     const char *labels, *times;
+    const char *detections;
     bool no_timing, json, quiet;
 } run_options;
 
@@ -64,6 +65,10 @@ static const option run_option[] = {
     {"check-ledger", 0, "FILE",
      "compare with another run's run.ledger and name the first\nframe set and stage that differ", OPTION_TEXT,
      offsetof(run_options, check_ledger), 0, 0},
+    {"detections", 0, "WHAT",
+     "rows of detections.csv: all, none (no such table), or\nthose from an SNR on, like 4.75 (all, or what the\n"
+     "scenario says); changes no result",
+     OPTION_TEXT, offsetof(run_options, detections), 0, 0},
     {"labels", 0, "FILE", "boxes frame,x,y,w,h of one video to score against; they reach\nthe scorer only", OPTION_TEXT,
      offsetof(run_options, labels), 0, 0},
     {"times", 0, "FILE", "table frame,t_s with the times of one video's frames", OPTION_TEXT,
@@ -196,7 +201,10 @@ static sv_status open_replay(run_all *run, const char *path) {
     return SV_OK;
 }
 
-/* Everything is opened before the output folder is touched, so that bad input leaves no trace. */
+/*
+ * Everything is opened before the output folder is touched, so that bad input leaves no trace. From then on a signal must not
+ * end the program any more, or temporary files would stay.
+ */
 static sv_status run_open(run_all *run, const char *path) {
     sv_status status = ledger_check_open(&run->ledger, run->options->check_ledger);
     if (status == SV_OK)
@@ -218,10 +226,15 @@ static sv_status run_open(run_all *run, const char *path) {
         status = run_score_create(&run->scores, &config, run->in.config);
     if (status == SV_OK)
         status = take_expect(run, path);
+    sv_tables wanted = run->in.scenario ? run->in.scenario->tables : (sv_tables){.detections = true};
+    if (status == SV_OK)
+        status = run_tables_choose(&wanted, run->options->detections);
+    interrupt_install();
+    signal(SIGXFSZ, SIG_IGN); /* a file at its limit is a failed write like a full disk */
     if (status == SV_OK)
         status = open_folder(run);
     if (status == SV_OK)
-        status = run_tables_open(&run->tables, &run->folder, run->in.config, run->in.source.truth != NULL);
+        status = run_tables_open(&run->tables, &run->folder, run->in.config, &wanted, run->in.source.truth != NULL);
     if (status == SV_OK)
         status = run_record_open(&run->record, &run->options->record, &run->in, &run->meta,
                                  !run->options->quiet && !run->options->json);
@@ -246,8 +259,6 @@ static sv_status run_events(run_all *run) {
                            : run->in.session ? sv_session_n_sets(run->in.session)
                                              : 0,
     };
-    interrupt_install();
-    signal(SIGXFSZ, SIG_IGN); /* a file at its limit is a failed write like a full disk */
     sv_status status = run_loop_all(&loop, run->stats);
     if (status == SV_OK && !run->stats->interrupted)
         status = ledger_check_end(&run->ledger);
@@ -362,6 +373,11 @@ static sv_status print_result(const run_all *run) {
     bool colour = isatty(STDOUT_FILENO) && !getenv("NO_COLOR");
     sv_status status = sv_report_write_text(&run->report, stdout, colour);
     printf("%s/report.html\n", run->folder.path);
+    if (!run->tables.wanted.detections)
+        printf("no detections.csv: --detections all writes one\n");
+    else if (run->tables.wanted.detections_snr > 0)
+        printf("detections.csv from SNR %.6g on: --detections all writes every row\n",
+               run->tables.wanted.detections_snr);
     return status;
 }
 
@@ -407,6 +423,9 @@ static int run_main(const command *cmd, int argc, char **argv) {
     if (status != SV_OK)
         return options_exit_status(status);
     if (run_video_detect(path[0])) {
+        if (options.detections)
+            return options_exit_status(
+                sv_fail(SV_ERR_INPUT, "%s: --detections is not for videos, they have no such table", path[0]));
         const video_options video = {.output = options.output,
                                      .check_ledger = options.check_ledger,
                                      .labels = options.labels,

@@ -103,10 +103,12 @@ sv_status out_folder_publish(out_folder *folder) {
         char from[FULL_PATH_CAP], to[FULL_PATH_CAP];
         part_path(from, folder, folder->file[i].name);
         final_path(to, folder, folder->file[i].name);
-        if (!written[i])
+        if (!written[i]) {
             remove(to);
-        else if (rename(from, to) != 0)
+            remove(from); /* a run that was ended at once left it */
+        } else if (rename(from, to) != 0) {
             return sv_fail(SV_ERR_IO, "%s: cannot rename to it: %s", to, strerror(errno));
+        }
         folder->published |= written[i];
     }
     folder->n_files = 0;

@@ -27,7 +27,7 @@ sv_status out_folder_open(out_folder *folder, const char *path);
 /** Start a file; the stream belongs to the folder. Errors: SV_ERR_INPUT, SV_ERR_IO. */
 sv_status out_folder_create(FILE **out, out_folder *folder, const char *name);
 
-/** There is no such file this time: publishing removes one that stands there. */
+/** There is no such file this time: publishing removes one that stands there, and its temporary one. */
 void out_folder_omit(out_folder *folder, const char *name);
 
 /** Close and rename everything that was started, ready for more. Errors: SV_ERR_IO; older files are then untouched. */

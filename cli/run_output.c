@@ -1,30 +1,46 @@
 #include "run_output.h"
 
 #include <errno.h>
+#include <formats/csv.h>
 #include <formats/report.h>
 #include <string.h>
 
 /* ---- tables ---- */
 
-sv_status run_tables_open(run_tables *tables, out_folder *folder, const sv_config *config, bool has_truth) {
+sv_status run_tables_choose(sv_tables *wanted, const char *text) {
+    double snr = 0;
+    if (!text)
+        return SV_OK;
+    bool none = !strcmp(text, "none");
+    if (!none && strcmp(text, "all") && (!sv_number_parse(&snr, text) || !(snr > 0)))
+        return sv_fail(SV_ERR_INPUT, "--detections %s: expected all, none or an SNR above 0", text);
+    *wanted = (sv_tables){.detections = !none, .detections_snr = snr};
+    return SV_OK;
+}
+
+sv_status run_tables_open(run_tables *tables, out_folder *folder, const sv_config *config, const sv_tables *wanted,
+                          bool has_truth) {
     memset(tables, 0, sizeof *tables);
     tables->config = config;
+    tables->wanted = *wanted;
     tables->ledger_hash = sv_hash_begin();
     sv_status status = out_folder_create(&tables->ledger, folder, "run.ledger");
     if (status == SV_OK)
         status = out_folder_create(&tables->tracks, folder, "tracks.csv");
-    if (status == SV_OK)
+    if (status == SV_OK && wanted->detections)
         status = out_folder_create(&tables->detections, folder, "detections.csv");
     if (status == SV_OK && has_truth)
         status = out_folder_create(&tables->truth, folder, "truth.csv");
     if (status == SV_OK)
         status = sv_report_tracks_header(tables->tracks);
-    if (status == SV_OK)
+    if (status == SV_OK && wanted->detections)
         status = sv_report_detections_header(tables->detections);
     if (status == SV_OK && has_truth)
         status = sv_report_truth_header(tables->truth);
     if (!has_truth)
         out_folder_omit(folder, "truth.csv");
+    if (!wanted->detections)
+        out_folder_omit(folder, "detections.csv");
     return status;
 }
 
@@ -42,9 +58,9 @@ static sv_status tables_set(void *self, const sv_products *products) {
     if (fprintf(tables->ledger, "%s\n", line) < 0)
         return sv_fail(SV_ERR_IO, "run.ledger: cannot write: %s", strerror(errno));
     sv_status status = sv_report_tracks_rows(tables->tracks, products->track, products->n_tracks);
-    if (status == SV_OK)
-        status =
-            sv_report_detections_rows(tables->detections, tables->config, products->detection, products->n_detections);
+    if (status == SV_OK && tables->detections)
+        status = sv_report_detections_rows(tables->detections, tables->config, products->detection,
+                                           products->n_detections, tables->wanted.detections_snr);
     return status;
 }
 

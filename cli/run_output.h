@@ -5,10 +5,14 @@
 #include "out_folder.h"
 #include "run_loop.h"
 
+#include <formats/scenario.h>
+
 /** Tables of the output folder; streams belong to the folder. */
 typedef struct run_tables {
     const sv_config *config;
-    FILE *tracks, *detections, *ledger;
+    sv_tables wanted;
+    FILE *tracks, *ledger;
+    FILE *detections;    /* NULL: not wanted */
     FILE *truth;         /* NULL: the source has none */
     sv_hash ledger_hash; /* of all ledger lines */
 } run_tables;
@@ -16,8 +20,12 @@ typedef struct run_tables {
 /** Add a frame set to the hash of all ledger lines. */
 void run_ledger_hash(sv_hash *hash, const sv_ledger_line *line);
 
-/** Start the tables with their headers. Errors: SV_ERR_IO, SV_ERR_INPUT. */
-sv_status run_tables_open(run_tables *tables, out_folder *folder, const sv_config *config, bool has_truth);
+/** --detections: "all", "none" or the SNR from which rows are written; NULL changes nothing. Errors: SV_ERR_INPUT. */
+sv_status run_tables_choose(sv_tables *wanted, const char *text);
+
+/** Start the tables with their headers; what is not wanted is removed when the folder is published. Errors: SV_ERR_IO, SV_ERR_INPUT. */
+sv_status run_tables_open(run_tables *tables, out_folder *folder, const sv_config *config, const sv_tables *wanted,
+                          bool has_truth);
 sv_sink run_tables_sink(run_tables *tables);
 truth_sink run_tables_truth_sink(run_tables *tables);
 

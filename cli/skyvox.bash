@@ -8,6 +8,7 @@ _skyvox() {
     fi
     case $before in
     --backend) mapfile -t COMPREPLY < <(compgen -W "auto scalar" -- "$word") ;;
+    --detections) mapfile -t COMPREPLY < <(compgen -W "all none" -- "$word") ;;
     --format) mapfile -t COMPREPLY < <(compgen -W "png raw" -- "$word") ;;
     *)
         if [[ $word == -* ]]; then

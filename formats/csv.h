@@ -78,4 +78,9 @@ char *sv_number_shortest(char text[SV_NUMBER_CAP], double value);
 /** Seconds with nine decimals. */
 char *sv_number_time(char text[SV_NUMBER_CAP], sv_time t);
 
+/** The same and whole numbers for rows of a table: each returns the place of its closing 0, where the next text goes on. */
+char *sv_number_put_fixed(char to[SV_NUMBER_CAP], double value, int decimals);
+char *sv_number_put_time(char to[SV_NUMBER_CAP], sv_time t);
+char *sv_number_put_int(char to[SV_NUMBER_CAP], int64_t value);
+
 #endif

@@ -194,11 +194,85 @@ static char *print_special(char text[SV_NUMBER_CAP], double value) {
     return strcpy(text, name);
 }
 
-char *sv_number_fixed(char text[SV_NUMBER_CAP], double value, int decimals) {
-    if (!isfinite(value)) {
-        return print_special(text, value);
+/* ---- a fixed number of decimals without printf: exact, and rounded to even at ties as glibc does ---- */
+
+enum { EXACT_DECIMALS = 9 }; /* 10^9 times a 32 bit half stays in 64 bits */
+
+/* The digits of a value, backwards from `end`, at least n_min of them; returns the first. */
+static char *put_digits_back(char *end, uint64_t value, int n_min) {
+    char *first = end;
+    while (value != 0 || end - first < n_min) {
+        *--first = (char)('0' + value % 10);
+        value /= 10;
     }
-    return print(text, "%.*f", decimals, value) ? text : sv_number_shortest(text, value);
+    return first;
+}
+
+static char *put_integer(char *to, uint64_t value) {
+    char digits[24];
+    char *end = digits + sizeof digits, *first = put_digits_back(end, value, 1);
+    memcpy(to, first, (size_t)(end - first));
+    return to + (end - first);
+}
+
+/*
+ * |value| = whole + F / 2^64 with F an integer: true from 2^-12 on, where the last of the 53 bits weighs 2^-64 or more, and
+ * below 2^53. F * 10^decimals is then 32 + 64 bits, digits above and the remainder below the point, and nothing was lost.
+ */
+static char *put_exact(char *to, double value, int decimals) {
+    static const uint64_t POW10_INT[EXACT_DECIMALS + 1] = {1,      10,      100,      1000,      10000,
+                                                           100000, 1000000, 10000000, 100000000, 1000000000};
+    if (signbit(value)) {
+        *to++ = '-';
+    }
+    double size = fabs(value);
+    uint64_t whole = (uint64_t)size;
+    uint64_t fraction = (uint64_t)((size - (double)whole) * 0x1p64);
+    uint64_t low = (fraction & UINT32_MAX) * POW10_INT[decimals];
+    uint64_t high = (fraction >> 32) * POW10_INT[decimals] + (low >> 32);
+    uint64_t digits = high >> 32, rest = high << 32 | (low & UINT32_MAX);
+    uint64_t half = UINT64_C(1) << 63;
+    bool odd = ((decimals > 0 ? digits : whole) & 1) != 0;
+    digits += rest > half || (rest == half && odd) ? 1 : 0;
+    if (digits == POW10_INT[decimals]) {
+        digits = 0;
+        whole++;
+    }
+    to = put_integer(to, whole);
+    if (decimals > 0) {
+        *to = '.';
+        put_digits_back(to + 1 + decimals, digits, decimals);
+        to += 1 + decimals;
+    }
+    *to = '\0';
+    return to;
+}
+
+char *sv_number_put_fixed(char to[SV_NUMBER_CAP], double value, int decimals) {
+    double size = fabs(value);
+    if (decimals <= EXACT_DECIMALS && (size == 0.0 || (size >= 0x1p-12 && size < 0x1p53))) {
+        return put_exact(to, value, decimals);
+    }
+    if (!isfinite(value)) {
+        print_special(to, value);
+    } else if (!print(to, "%.*f", decimals, value)) {
+        sv_number_shortest(to, value);
+    }
+    return to + strlen(to);
+}
+
+char *sv_number_fixed(char text[SV_NUMBER_CAP], double value, int decimals) {
+    sv_number_put_fixed(text, value, decimals);
+    return text;
+}
+
+char *sv_number_put_int(char to[SV_NUMBER_CAP], int64_t value) {
+    if (value < 0) {
+        *to++ = '-';
+    }
+    to = put_integer(to, value < 0 ? 0 - (uint64_t)value : (uint64_t)value);
+    *to = '\0';
+    return to;
 }
 
 char *sv_number_shortest(char text[SV_NUMBER_CAP], double value) {
@@ -214,10 +288,21 @@ char *sv_number_shortest(char text[SV_NUMBER_CAP], double value) {
     return text;
 }
 
-char *sv_number_time(char text[SV_NUMBER_CAP], sv_time t) {
+char *sv_number_put_time(char to[SV_NUMBER_CAP], sv_time t) {
+    enum { DECIMALS = 9 };
     uint64_t ns = t < 0 ? 0 - (uint64_t)t : (uint64_t)t;
-    unsigned long long s = ns / 1000000000u;
-    unsigned long long rest = ns % 1000000000u;
-    snprintf(text, SV_NUMBER_CAP, "%s%llu.%09llu", t < 0 ? "-" : "", s, rest);
+    if (t < 0) {
+        *to++ = '-';
+    }
+    to = put_integer(to, ns / 1000000000u);
+    *to = '.';
+    put_digits_back(to + 1 + DECIMALS, ns % 1000000000u, DECIMALS);
+    to += 1 + DECIMALS;
+    *to = '\0';
+    return to;
+}
+
+char *sv_number_time(char text[SV_NUMBER_CAP], sv_time t) {
+    sv_number_put_time(text, t);
     return text;
 }

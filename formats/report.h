@@ -78,7 +78,9 @@ sv_status sv_report_tracks_rows(FILE *file, const sv_track *track, size_t n);
 sv_status sv_report_truth_header(FILE *file);
 sv_status sv_report_truth_rows(FILE *file, const sv_truth_set *set);
 sv_status sv_report_detections_header(FILE *file);
-sv_status sv_report_detections_rows(FILE *file, const sv_config *config, const sv_detection *detection, size_t n);
+/** Those of at least snr_min, linked or not, and those of unknown SNR. */
+sv_status sv_report_detections_rows(FILE *file, const sv_config *config, const sv_detection *detection, size_t n,
+                                    double snr_min);
 
 /** "drone", "bird", "unknown", ...; and back (unknown text: SV_CLASS_OTHER). */
 const char *sv_class_name(sv_class object_class);

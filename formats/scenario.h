@@ -86,6 +86,12 @@ typedef struct sv_expect {
     double limit;
 } sv_expect;
 
+/** What a run writes of its one large table. */
+typedef struct sv_tables {
+    bool detections;       /* false: no detections.csv */
+    double detections_snr; /* only rows from this SNR on, linked or not, and those of unknown SNR; 0: all */
+} sv_tables;
+
 typedef struct sv_scenario {
     uint64_t text_hash; /* of the file and its rig file as they stand, without overrides and layout */
     char name[64];
@@ -103,6 +109,7 @@ typedef struct sv_scenario {
     sv_sensor *sensor;      /* [config.n_cameras], owned */
     sv_object_group *group; /* [n_groups] targets, then distractors, owned */
     int32_t n_groups;
+    sv_tables tables;
     sv_expect *expect; /* [n_expect], owned */
     int32_t n_expect;
     sv_config config; /* config.camera is owned here */

@@ -292,6 +292,12 @@ static const sv_json_field DETECTION_MODEL[] = {
     NUMBER("snr_threshold", AT(detection_model.snr_threshold), 0, 100, 4.75, "Pd = Phi(SNR - this)"),
     END_OF_TABLE,
 };
+static const sv_json_field TABLES[] = {
+    ROW("detections", BOOL, DEFAULT, AT(tables.detections), 0, 1, 1, "false: no detections.csv"),
+    NUMBER("detections_snr", AT(tables.detections_snr), 0, 1000, 0,
+           "only its rows from this SNR on, linked or not, and those of unknown SNR; 0: all"),
+    END_OF_TABLE,
+};
 static const sv_json_field SCENARIO[] = {
     TEXT("name", REQUIRED, AT(name), 64, "short name"),
     TEXT("description", KEEP, AT(description), 512, "for people"),
@@ -309,6 +315,7 @@ static const sv_json_field SCENARIO[] = {
     ARRAY("targets", GROUP, 0, 256, "groups of wanted objects"),
     ARRAY("distractors", GROUP, 0, 256, "groups of unwanted objects"),
     CHILD("pipeline", KEEP, PIPELINE, "settings of every stage"),
+    OBJECT("tables", KEEP, TABLES, "what a run writes; decides no result"),
     ARRAY("expect", EXPECT, 0, 256, "thresholds that decide the exit status"),
     END_OF_TABLE,
 };

@@ -44,6 +44,36 @@ status=$?
 [ $status -eq 130 ] || fail "two signals: exit status $status, expected 130"
 [ "$(cat "$work/twice/report.json")" = good ] || fail "two signals: the report changed"
 
+# A signal between the first temporary file and the first frame set. The program waits there for a reader of a pipe that stands for
+# one of its tables, so the order is certain: the file before it is there, and nothing goes on until the pipe is opened below.
+# held_at PIPE BEFORE COMMAND...: leaves the status in $status
+held_at() {
+    local pipe=$1 before=$2 pid
+    shift 2
+    mkdir -p "$(dirname "$pipe")"
+    mkfifo "$pipe"
+    "$program" "$@" >"$work/stdout" 2>"$work/stderr" &
+    pid=$!
+    while [ ! -e "$before" ] && kill -0 $pid 2>/dev/null; do sleep 0.05; done
+    [ -e "$before" ] || fail "no $before before the signal: $(cat "$work/stderr")"
+    kill -s TERM $pid
+    exec 3<>"$pipe"
+    wait $pid
+    status=$?
+    exec 3>&-
+}
+early=$work/early
+held_at "$early/.part-truth.csv" "$early/.part-run.ledger" run "$small" -o "$early" --quiet --set duration_s=$day
+[ $status -eq 130 ] || fail "early signal: exit status $status, expected 130"
+[ -z "$(find "$early" -name '.part-*')" ] || fail "early signal: temporary files remain: $(ls -A "$early")"
+grep -Eq '"interrupted": *true' "$early/report.json" || fail "early signal: the report does not say interrupted"
+
+# An export that was stopped leaves nothing.
+expect 0 skyvox run "$small" -o "$work/recorded" --quiet --record "$work/s.h5" --level detections
+held_at "$work/export/.part-run.ledger" "$work/export/.part-tracks.csv" export "$work/s.h5" -o "$work/export" --quiet
+[ $status -eq 130 ] || fail "export: exit status $status, expected 130"
+[ -z "$(ls -A "$work/export")" ] || fail "export: files remain after a signal: $(ls -A "$work/export")"
+
 # A file that may not grow stands for a full disk, whoever runs this.
 mkdir "$work/full"
 echo good >"$work/full/report.json"

@@ -178,6 +178,118 @@ static void fixed_text_has_the_decimals(void **state) {
     assert_true(parsed(sv_number_fixed(text, 1e300, 17)) == 1e300);
 }
 
+/* ---- fixed decimals against printf, which is exact and rounds ties to even ---- */
+
+static void check_fixed(double value, int decimals) {
+    char text[SV_NUMBER_CAP], expected[512];
+    snprintf(expected, sizeof expected, "%.*f", decimals, value);
+    if (strlen(expected) >= SV_NUMBER_CAP) {
+        return; /* too long for the caller's text: another spelling stands in */
+    }
+    char *end = sv_number_put_fixed(text, value, decimals);
+    if (strcmp(text, expected) != 0 || *end != '\0' || end != text + strlen(text)) {
+        fail_msg("%a with %d decimals: found %s, expected %s", value, decimals, text, expected);
+    }
+}
+
+/* The value, its neighbours and their negatives. */
+static void check_around(double value) {
+    for (int decimals = 0; decimals <= 12; decimals++) {
+        const double near[] = {nextafter(value, 0), value, nextafter(value, INFINITY)};
+        for (size_t i = 0; i < sizeof near / sizeof *near; i++) {
+            check_fixed(near[i], decimals);
+            check_fixed(-near[i], decimals);
+        }
+    }
+}
+
+static void fixed_text_is_that_of_printf_for_any_bits(void **state) {
+    (void)state;
+    for (uint64_t i = 0; i < 1000000; i++) {
+        double value = double_of(sv_rng(7, SV_RNG_TEST, i));
+        if (isfinite(value)) {
+            check_fixed(value, (int)(i % 13));
+        }
+    }
+}
+
+/* As tables have them: every size from far below the last decimal to beyond 2^53. */
+static void fixed_text_is_that_of_printf_at_every_size(void **state) {
+    (void)state;
+    for (uint64_t i = 0; i < 2000000; i++) {
+        double mantissa = (double)(int64_t)sv_rng(8, SV_RNG_TEST, i) * 0x1p-63;
+        double value = ldexp(mantissa, (int)(i % 80) - 22);
+        check_fixed(value, (int)(sv_rng(9, SV_RNG_TEST, i) % 10));
+    }
+}
+
+/* Odd multiples of 2^-k lie exactly half way for k - 1 decimals, and for fewer never: ties of every count of decimals. */
+static void fixed_text_rounds_ties_as_printf(void **state) {
+    (void)state;
+    for (int k = 1; k <= 12; k++) {
+        for (uint64_t i = 0; i < 20000; i++) {
+            uint64_t odd = sv_rng(10, SV_RNG_TEST, (uint64_t)k << 32 | i) >> (12 + i % 52) | 1;
+            double value = ldexp((double)odd, -k);
+            check_fixed(value, k - 1);
+            check_fixed(-value, k - 1);
+        }
+    }
+    check_fixed(0.5, 0);
+    check_fixed(1.5, 0);
+    check_fixed(0.0625, 3);
+    check_fixed(0.1875, 3);
+}
+
+/* Next to half way no bit of the value may be lost: numbers with few digits before the half, so that their last bits lie far below. */
+static void fixed_text_is_that_of_printf_next_to_half_way(void **state) {
+    (void)state;
+    double power = 1;
+    for (int decimals = 0; decimals <= 9; decimals++, power *= 10) {
+        for (int i = 0; i < 50000; i++) {
+            double value = (i * (1 + i % 7) + 0.5) / power;
+            check_fixed(nextafter(value, 0), decimals);
+            check_fixed(value, decimals);
+            check_fixed(nextafter(value, INFINITY), decimals);
+        }
+    }
+}
+
+/* Where a sum of tenths carries through all nines, and where the exact way begins and ends. */
+static void fixed_text_is_that_of_printf_at_edges(void **state) {
+    (void)state;
+    for (int k = -20; k <= 70; k++) {
+        check_around(ldexp(1, k));
+    }
+    double power = 1;
+    for (int k = 0; k <= 20; k++, power *= 10) {
+        check_around(power);
+        check_around(1 / power);
+        check_around(0.5 / power);
+        check_around(1 - 0.5 / power);
+        check_around(9.5 / power);
+        check_around(99999 - 0.5 / power);
+    }
+    check_around(0);
+    check_fixed(-0.0, 0);
+    check_fixed(-0.0, 4);
+    check_fixed(-0.00001, 4);
+    check_fixed(DBL_MAX, 0);
+    check_fixed(DBL_TRUE_MIN, 9);
+}
+
+static void whole_numbers_are_those_of_printf(void **state) {
+    (void)state;
+    char text[SV_NUMBER_CAP], expected[SV_NUMBER_CAP];
+    for (uint64_t i = 0; i < 100000; i++) {
+        int64_t value = (int64_t)sv_rng(11, SV_RNG_TEST, i) >> (i % 64);
+        value = i == 0 ? INT64_MIN : i == 1 ? INT64_MAX : i == 2 ? 0 : value;
+        snprintf(expected, sizeof expected, "%lld", (long long)value);
+        char *end = sv_number_put_int(text, value);
+        assert_string_equal(text, expected);
+        assert_true(end == text + strlen(text));
+    }
+}
+
 /* A decimal comma anywhere in the process changes nothing. */
 static void results_do_not_depend_on_the_locale(void **state) {
     (void)state;
@@ -191,6 +303,8 @@ static void results_do_not_depend_on_the_locale(void **state) {
     assert_true(parsed("0.12345678901234567890") == 0.12345678901234568);
     assert_string_equal(sv_number_shortest(text, 0.12345678901234568), "0.12345678901234568");
     assert_string_equal(sv_number_fixed(text, 1.25, 2), "1.25");
+    assert_string_equal(sv_number_fixed(text, 1e-5, 6), "0.000010");
+    assert_string_equal(sv_number_time(text, 1500000000), "1.500000000");
     setlocale(LC_ALL, "C");
 }
 
@@ -207,6 +321,12 @@ int main(void) {
         cmocka_unit_test(time_text_reads_back),
         cmocka_unit_test(shortest_text_reads_back_and_is_short),
         cmocka_unit_test(fixed_text_has_the_decimals),
+        cmocka_unit_test(fixed_text_is_that_of_printf_for_any_bits),
+        cmocka_unit_test(fixed_text_is_that_of_printf_at_every_size),
+        cmocka_unit_test(fixed_text_rounds_ties_as_printf),
+        cmocka_unit_test(fixed_text_is_that_of_printf_next_to_half_way),
+        cmocka_unit_test(fixed_text_is_that_of_printf_at_edges),
+        cmocka_unit_test(whole_numbers_are_those_of_printf),
         cmocka_unit_test(results_do_not_depend_on_the_locale),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,6 +9,7 @@
 #include <formats/report.h>
 
 #include <cjson/cJSON.h>
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -384,7 +385,7 @@ static void rows_are_as_documented(void **state) {
     assert_int_equal(sv_report_truth_header(file), SV_OK);
     assert_int_equal(sv_report_truth_rows(file, &set), SV_OK);
     assert_int_equal(sv_report_detections_header(file), SV_OK);
-    assert_int_equal(sv_report_detections_rows(file, &config, &detection, 1), SV_OK);
+    assert_int_equal(sv_report_detections_rows(file, &config, &detection, 1, 0), SV_OK);
     rewind(file);
     char text[1024] = {0};
     fread(text, 1, sizeof text - 1, file);
@@ -397,6 +398,59 @@ static void rows_are_as_documented(void **state) {
                         "0.000000001,3,drone,1.000000,2.000000,3.000000,4.000000,5.000000,6.000000\n"
                         "t_s,camera,frame,u_px,v_px,snr,modality\n"
                         "-0.500000000,42,9,10.2500,20.0000,5.500,thermal\n");
+}
+
+/* From an SNR on: a chain counts as the SNR it stands for, and a label without one is never weak. */
+static void weak_rows_can_be_left_out(void **state) {
+    (void)state;
+    FILE *file = tmpfile();
+    assert_non_null(file);
+    sv_camera camera = {.id = 1, .modality = SV_MONO};
+    sv_config config = {.camera = &camera, .n_cameras = 1};
+    sv_detection detection[] = {{.u_px = 1, .snr = 4.999},
+                                {.u_px = 2, .snr = 5},
+                                {.u_px = 3, .snr = 4, .snr_link = 5},
+                                {.u_px = 4, .snr = 4, .snr_link = 4.999},
+                                {.u_px = 5, .snr = 0}};
+    assert_int_equal(sv_report_detections_rows(file, &config, detection, 5, 5), SV_OK);
+    rewind(file);
+    char text[1024] = {0};
+    fread(text, 1, sizeof text - 1, file);
+    fclose(file);
+    assert_string_equal(text, "0.000000000,1,0,2.0000,0.0000,5.000,mono\n"
+                              "0.000000000,1,0,3.0000,0.0000,4.000,mono\n"
+                              "0.000000000,1,0,5.0000,0.0000,0.000,mono\n");
+}
+
+/* More rows than are gathered at a time, the longest that there are: nothing is lost between two pieces. */
+static void many_long_rows_are_whole(void **state) {
+    (void)state;
+    enum { N = 2000, ROW_CAP = 1024 };
+    FILE *file = tmpfile();
+    sv_track *track = calloc(N, sizeof *track);
+    assert_true(file && track);
+    for (int i = 0; i < N; i++) {
+        track[i] =
+            (sv_track){.id = INT64_MAX - i, .state = SV_TRACK_CONFIRMED, .t = INT64_MIN + i, .existence = -1e300};
+        track[i].p_w = track[i].v_w = (sv_vec3){-1e300, 1e22, -DBL_TRUE_MIN};
+        track[i].cov[0] = track[i].cov[7] = track[i].cov[14] = 1e300;
+    }
+    assert_int_equal(sv_report_tracks_rows(file, track, N), SV_OK);
+    rewind(file);
+    char line[ROW_CAP], expected[ROW_CAP];
+    for (int i = 0; i < N; i++) {
+        assert_non_null(fgets(line, sizeof line, file));
+        uint64_t ns = UINT64_C(9223372036854775808) - (uint64_t)i;
+        snprintf(expected, sizeof expected,
+                 "-%llu.%09llu,%lld,-1e+300,%.6f,-0.000000,-1e+300,%.6f,-0.000000,1e+150,1e+150,1e+150,-1e+300,unknown,"
+                 "0.000000\n",
+                 (unsigned long long)(ns / 1000000000), (unsigned long long)(ns % 1000000000),
+                 (long long)(INT64_MAX - i), 1e22, 1e22);
+        assert_string_equal(line, expected);
+    }
+    assert_null(fgets(line, sizeof line, file));
+    fclose(file);
+    free(track);
 }
 
 static void errors_csv_names_the_missed_interval(void **state) {
@@ -430,6 +484,8 @@ int main(void) {
         TEST(every_number_is_found_by_its_key),
         TEST(a_full_disk_is_an_error),
         TEST(rows_are_as_documented),
+        TEST(weak_rows_can_be_left_out),
+        TEST(many_long_rows_are_whole),
         TEST(errors_csv_names_the_missed_interval),
         TEST(classes_have_names_both_ways),
     };

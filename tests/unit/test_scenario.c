@@ -115,6 +115,7 @@ static void absent_keys_have_defaults(void **state) {
     assert_true(s->config.camera[0].sigma_px == s->detection_model.centroid_sigma_px);
     assert_true(fabs(s->sensor[0].extinction_per_km - 3.912 / 30) < 1e-12);
     assert_true(s->environment.terrain_deg <= -90 && s->environment.cloud_cover == 0);
+    assert_true(s->tables.detections && s->tables.detections_snr == 0);
     assert_memory_equal(&s->config.track, &config.track, sizeof config.track);
     sv_scenario_destroy(s);
 }
@@ -291,6 +292,8 @@ static void bad_assignments_are_named(void **state) {
     tiny_fails("seed.x=3", "--set seed.x=3: nothing can be set below a plain value (at x)");
     tiny_fails("rig.cameras.3.widht=640",
                "scenarios/tiny.json: rig.cameras.3.widht: unknown key, the nearest known one is 'width'");
+    tiny_fails("tables.tracks=false",
+               "scenarios/tiny.json: tables.tracks: unknown key, the nearest known one is 'detections'");
     tiny_fails("pipelin.track.gate_p=0.9",
                "scenarios/tiny.json: pipelin: unknown key, the nearest known one is 'pipeline'");
 }
@@ -312,6 +315,8 @@ static void values_out_of_range_are_named(void **state) {
     tiny_fails(
         "targets.0.size_m=[2, 1]",
         "scenarios/tiny.json: targets.0.size_m: found [2,1], expected [low, high] with 0.001 <= low <= high <= 1000");
+    tiny_fails("tables.detections_snr=-1",
+               "scenarios/tiny.json: tables.detections_snr: found -1, expected a number from 0 to 1000");
     tiny_fails("seed=1e300", "scenarios/tiny.json: seed: found 1e+300, expected an integer from 0 to 9007199254740991");
 }
 
