@@ -44,8 +44,10 @@ static inline void store_words(void *to, const lanes a[8], lanes white) {
 }
 
 #include <kernels/cpu/render_lanes.h>
+#include <kernels/cpu/sky_lanes.h>
 
 void sv_kernels_render_avx2(sv_render_ops *ops) {
+    ops->sky = sky;
     ops->noise = noise;
     ops->rows = rows;
 }

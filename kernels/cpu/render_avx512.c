@@ -43,11 +43,13 @@ static inline void store_words(void *to, const lanes a[4], lanes white) {
 }
 
 #include <kernels/cpu/render_lanes.h>
+#include <kernels/cpu/sky_lanes.h>
 
 /* The first machines with AVX-512 have no VNNI: they keep AVX2. */
 void sv_kernels_render_avx512(sv_render_ops *ops) {
     if (!__builtin_cpu_supports("avx512vnni"))
         return;
+    ops->sky = sky;
     ops->noise = noise;
     ops->rows = rows;
 }

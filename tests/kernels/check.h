@@ -27,6 +27,7 @@ typedef struct check_timing {
 
 check_timing time_detect_scan(const sv_backend *level, int bit_depth);
 check_timing time_detect_learn(const sv_backend *level, int bit_depth);
+check_timing time_render_sky(const sv_backend *level, int bit_depth);
 check_timing time_render_rows(const sv_backend *level, int bit_depth);
 check_timing time_warp_affine(const sv_backend *level, int bit_depth);
 

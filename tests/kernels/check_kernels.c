@@ -22,10 +22,8 @@ static const struct {
     const char *name;
     check_timing (*run)(const sv_backend *level, int bit_depth);
 } timings[] = {
-    {"detect.scan", time_detect_scan},
-    {"detect.learn", time_detect_learn},
-    {"render.rows", time_render_rows},
-    {"warp.affine", time_warp_affine},
+    {"detect.scan", time_detect_scan}, {"detect.learn", time_detect_learn}, {"render.sky", time_render_sky},
+    {"render.rows", time_render_rows}, {"warp.affine", time_warp_affine},
 };
 
 uint32_t check_random(uint32_t i, uint32_t which) {
