@@ -182,7 +182,7 @@ static void compare_rows(check *c, int width, int height, int bit_depth, int var
 }
 
 void check_render_rows(check *c) {
-    static const int sizes[][2] = {{1, 1}, {2, 3}, {15, 4}, {33, 17}, {63, 9}, {257, 21}, {1000, 12}};
+    static const int sizes[][2] = {{1, 1}, {2, 3}, {15, 4}, {33, 17}, {63, 9}, {257, 21}, {1000, 12}, {2101, 3}};
     static const int depths[] = {8, 10, 12, 14, 16};
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
         for (size_t k = 0; k < sizeof depths / sizeof *depths; k++)
