@@ -235,12 +235,20 @@ static inline void background_strip(int32_t *line, const sv_render_image *image,
 /* ---- sensor ---- */
 
 typedef struct sensor {
-    lanes bits, half, white;
+    lanes bits, white;
+    lanes half;  /* of a DN, in the unit of noise products */
+    bool narrow; /* every sigma fits a signed word */
 } sensor;
 
 __attribute__((noinline)) static sensor sensor_of(const sv_render_image *image) {
     int32_t bits = image->level_bits;
-    return (sensor){every(bits), every(bits > 0 ? 1 << (bits - 1) : 0), every((1 << image->bit_depth) - 1)};
+    lanes all = every(0);
+    for (int i = 0; i < SV_RENDER_SIGMA_N; i += LANES)
+        all = bit_or(all, load(image->sigma + i));
+    return (sensor){.bits = every(bits),
+                    .half = every(bits > 0 ? 1 << (bits - 1 + NOISE_BITS) : 0),
+                    .white = every((1 << image->bit_depth) - 1),
+                    .narrow = !any(SHIFT(all, 15))};
 }
 
 /*
@@ -273,8 +281,10 @@ typedef struct row_noise {
     pipe pipe;
 } row_noise;
 
-static inline void noise_strip(const sv_render_image *image, row_noise *row, const int32_t *line, int32_t v, int32_t u,
-                               int32_t n) {
+/* narrow is a constant, so that each kind of product has its own loop. */
+static inline __attribute__((always_inline)) void noise_strip(const sv_render_image *image, row_noise *row,
+                                                              const int32_t *line, int32_t v, int32_t u, int32_t n,
+                                                              bool narrow) {
     const sensor s = row->sensor;
     pipe p = row->pipe;
     lanes dn[BLOCK_LANES], sigma[BLOCK_LANES];
@@ -286,8 +296,10 @@ static inline void noise_strip(const sv_render_image *image, row_noise *row, con
         for (int part = 0; part < 16; part += LANES) {
             for (int k = 0; k < 4; k++) {
                 int i = (16 * k + part) / LANES;
-                lanes noise_dn = SHIFT_SIGNED(mul(next_noise(&p, k, &row->hash), sigma[i]), NOISE_BITS);
-                dn[i] = shift_signed_by(add(add(load(line + LANES * i), noise_dn), s.half), s.bits);
+                lanes value = next_noise(&p, k, &row->hash);
+                value = narrow ? add_product(s.half, value, sigma[i]) : add(s.half, mul(value, sigma[i]));
+                lanes noise_dn = SHIFT_SIGNED(value, NOISE_BITS);
+                dn[i] = shift_signed_by(add(load(line + LANES * i), noise_dn), s.bits);
             }
         }
         if (bytes == 1)
@@ -310,7 +322,10 @@ static void rows(const sv_render_image *image, int32_t v_begin, int32_t v_end) {
             int32_t n = min_i32(STRIP, image->width - u);
             background_strip(line, image, v, u, n);
             splat_strip(line, near, v, u, n);
-            noise_strip(image, &row, line, v, u, n);
+            if (row.sensor.narrow)
+                noise_strip(image, &row, line, v, u, n, true);
+            else
+                noise_strip(image, &row, line, v, u, n, false);
         }
     }
 }

@@ -101,7 +101,8 @@ static void fill_maps(scene *s, size_t n_nodes, size_t n_ground) {
         s->depth[i] = (int8_t)(i % 3 ? (int)(i / 7 % 256) - 128 : (int)(check_random(i, 13) % 256) - 128);
     }
     for (uint32_t i = 0; i < SV_RENDER_SIGMA_N; i++)
-        s->sigma[i] = (int32_t)(check_random(i, 14) % (1u << 17));
+        s->sigma[i] = (int32_t)(check_random(i, 14) % (1u << (s->image.cell_log2 % 2 ? 17 : 15)));
+    s->sigma[SV_RENDER_SIGMA_N - 1 - 32] = s->image.cell_log2 % 4 == 2 ? 1 << 15 : (1 << 15) - 1;
     for (uint32_t k = 0; k < N_SPLATS; k++) { /* by v */
         for (uint32_t i = 0; i < SPLAT * SPLAT; i++)
             s->splat_level[k][i] = (int32_t)(check_random(i, 20 + k) >> (32 - bits)) - (1 << (bits - 1));
