@@ -37,8 +37,10 @@ static void compare_sky(check *c, int bits, int n, int level, int variant) {
         return;
     }
     fill_sky(density, n_density, clear, azimuth, elevation, (uint32_t)n, variant);
-    const sv_render_clouds clouds = {
-        .density = density, .bits = bits, .drift = variant == 2 ? 0 : check_random((uint32_t)n, 5), .level = level};
+    const sv_render_clouds clouds = {.density = density,
+                                     .bits = bits,
+                                     .drift = variant == 2 ? 0 : check_random((uint32_t)(n + level), 5),
+                                     .level = level};
     memset(a, GUARD, sizeof a);
     memset(b, GUARD, sizeof b);
     c->reference->render.sky(a, clear, azimuth, elevation, (size_t)n, &clouds);
