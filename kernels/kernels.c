@@ -42,11 +42,13 @@ static void fill(sv_backend *backend) {
     if (backend->level >= SV_BACKEND_AVX2) {
         sv_kernels_detect_avx2(&backend->detect);
         sv_kernels_render_avx2(&backend->render);
+        sv_kernels_splat_avx2(&backend->render);
         sv_kernels_warp_avx2(&backend->warp);
     }
     if (backend->level >= SV_BACKEND_AVX512) {
         sv_kernels_detect_avx512(&backend->detect);
         sv_kernels_render_avx512(&backend->render);
+        sv_kernels_splat_avx512(&backend->render);
         sv_kernels_warp_avx512(&backend->warp);
     }
 #endif

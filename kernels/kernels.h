@@ -22,6 +22,8 @@ void sv_kernels_detect_avx2(sv_detect_ops *ops);
 void sv_kernels_detect_avx512(sv_detect_ops *ops);
 void sv_kernels_render_avx2(sv_render_ops *ops);
 void sv_kernels_render_avx512(sv_render_ops *ops);
+void sv_kernels_splat_avx2(sv_render_ops *ops);
+void sv_kernels_splat_avx512(sv_render_ops *ops);
 void sv_kernels_warp_avx2(sv_warp_ops *ops);
 void sv_kernels_warp_avx512(sv_warp_ops *ops);
 

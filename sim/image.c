@@ -15,7 +15,8 @@ enum {
 static const double CELL_DEG = 0.2;    /* nodes lie closer than the smallest puff of cloud */
 static const double GROUND_DEG = 0.02; /* and than the smallest knoll of the terrain and its line */
 static const double TURN_UNITS = 4294967296.0;
-static const double SIGMA_MAX = 131071; /* level units, so that noise fits 32 bits */
+static const double LEVEL_MAX = 1 << 30; /* of an object, level units */
+static const double SIGMA_MAX = 131071;  /* level units, so that noise fits 32 bits */
 
 /* What stands still in one camera. */
 typedef struct maps {
@@ -303,11 +304,17 @@ static void make_splat(void *user, size_t i_block) {
     const splat_job *job = user;
     const drawing *d = &job->imager->drawing[i_block];
     const sv_truth_view *t = &d->view->truth;
-    double *profile = job->imager->profile + d->at;
     int32_t *level = job->imager->level + d->at;
-    sv_splat_profile(profile, &d->box, t->u_px, t->v_px, t->size_px, job->sigma_px);
-    for (size_t i = 0; i < (size_t)d->box.width * (size_t)d->box.height; i++)
-        level[i] = (int32_t)sv_round_i64(d->view->contrast_dn * profile[i] * job->scale);
+    const sv_render_disc disc = {.u = d->box.u,
+                                 .v = d->box.v,
+                                 .width = d->box.width,
+                                 .height = d->box.height,
+                                 .u_px = t->u_px,
+                                 .v_px = t->v_px,
+                                 .diameter_px = t->size_px,
+                                 .sigma_px = job->sigma_px,
+                                 .level = clip(d->view->contrast_dn * job->scale, -LEVEL_MAX, LEVEL_MAX)};
+    job->imager->backend->render.splat(level, job->imager->profile + d->at, &disc);
     job->imager->splat[i_block] = (sv_render_splat){d->box.u, d->box.v, d->box.width, d->box.height, level};
 }
 

@@ -27,6 +27,11 @@ static inline lanes sum_of_nibbles(lanes x, const tables *t) {
     return _mm256_madd_epi16(_mm256_maddubs_epi16(t->one, _mm256_add_epi8(even, odd)), t->one_word);
 }
 
+/* sum + a b of numbers that fit signed words, b not below 0: the upper words of its lanes are 0. */
+static inline lanes add_product(lanes sum, lanes a, lanes b) {
+    return add(sum, _mm256_madd_epi16(a, b));
+}
+
 /* 64 pixels, saturated to bytes, or to words no greater than white. */
 static inline void store_bytes(void *to, const lanes a[8]) {
     lanes order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
@@ -44,8 +49,10 @@ static inline void store_words(void *to, const lanes a[8], lanes white) {
 }
 
 #include <kernels/cpu/render_lanes.h>
+#include <kernels/cpu/sky_lanes.h>
 
 void sv_kernels_render_avx2(sv_render_ops *ops) {
+    ops->sky = sky;
     ops->noise = noise;
     ops->rows = rows;
 }

@@ -27,6 +27,11 @@ static inline lanes sum_of_nibbles(lanes x, const tables *t) {
     return _mm512_dpbusd_epi32(_mm512_setzero_si512(), t->one, _mm512_add_epi8(even, odd));
 }
 
+/* sum + a b of numbers that fit signed words, b not below 0: the upper words of its lanes are 0. */
+static inline lanes add_product(lanes sum, lanes a, lanes b) {
+    return _mm512_dpwssd_epi32(sum, a, b);
+}
+
 /* 64 pixels, saturated to bytes, or to words no greater than white. */
 static inline void store_bytes(void *to, const lanes a[4]) {
     lanes packed = _mm512_packus_epi16(_mm512_packs_epi32(a[0], a[1]), _mm512_packs_epi32(a[2], a[3]));
@@ -43,11 +48,13 @@ static inline void store_words(void *to, const lanes a[4], lanes white) {
 }
 
 #include <kernels/cpu/render_lanes.h>
+#include <kernels/cpu/sky_lanes.h>
 
 /* The first machines with AVX-512 have no VNNI: they keep AVX2. */
 void sv_kernels_render_avx512(sv_render_ops *ops) {
     if (!__builtin_cpu_supports("avx512vnni"))
         return;
+    ops->sky = sky;
     ops->noise = noise;
     ops->rows = rows;
 }

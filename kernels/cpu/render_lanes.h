@@ -87,8 +87,8 @@ static void noise(int32_t *out, const uint32_t key[2], uint32_t first, size_t n)
 
 /* ---- background ---- */
 
-/* Nodes of a row and what is read beyond them. */
-enum { NODES = STRIP + 2 * LANES };
+/* Nodes of a row and what is read beyond them; the cells of sky that narrow lenses have; what is written beyond a strip. */
+enum { NODES = STRIP + 2 * LANES, CELL = 32, SLACK = CELL };
 
 static inline lanes mix_lanes(lanes a, lanes b, lanes f) {
     return add(a, SHIFT_SIGNED(mul(sub(b, a), f), 8));
@@ -105,22 +105,46 @@ static inline void between_near(int32_t *out, int32_t n, const int32_t *node, co
     }
 }
 
-/* Along the row where nodes are far apart: cell by cell, in 1/256 levels, one rise after the other. */
+enum { FAR_LOG2 = 3, FAR_NODES = (STRIP >> FAR_LOG2) + 2 + LANES };
+
+/* Cells of a strip: their levels in 1/256, at the first pixel and from vector to vector, and from pixel to pixel. */
+typedef struct far_cells {
+    int32_t first[FAR_NODES], more[FAR_NODES], rise[FAR_NODES];
+} far_cells;
+
+/* From a cell's first pixel, or the strip's, to before `end`. */
+static inline void fill_cell(int32_t *out, int32_t begin, int32_t end, const far_cells *cells, int32_t i, lanes steps) {
+    lanes level = add(every(cells->first[i]), mul(every(cells->rise[i]), steps)), more = every(cells->more[i]);
+    for (int32_t j = begin; j < end; j += LANES, level = add(level, more))
+        store(out + j, SHIFT_SIGNED(level, 8));
+}
+
+/* Along the row where nodes are far apart: cell by cell, the last of a common size to its end. */
 static inline void between_far(int32_t *out, int32_t n, const int32_t *node, const place *p) {
-    int32_t cell = 1 << p->k, step = 256 >> p->k, u = -(p->x >> 8), phase = (p->x & 255) >> p->k;
-    lanes steps = mul(lane_numbers(), every(step));
-    for (; u < n; u += cell, node++) {
-        int32_t begin = max_i32(u, 0), end = min_i32(u + cell, n), rise = node[1] - node[0];
-        lanes level = add(every(256 * node[0] + rise * ((begin - u) * step + phase)), mul(every(rise), steps));
-        lanes more = every(rise * step * LANES);
-        for (int32_t j = begin; j < end; j += LANES, level = add(level, more))
-            store(out + j, SHIFT_SIGNED(level, 8));
+    far_cells cells;
+    int32_t step = 256 >> p->k, cell = 1 << p->k, u = cell - (p->x >> 8);
+    lanes steps = mul(lane_numbers(), every(step)), vector = every(step * LANES), phase = every((p->x & 255) >> p->k);
+    int32_t i = 0;
+    do {
+        lanes level = load(node + i), rise = sub(load(node + i + 1), level);
+        store(cells.rise + i, rise);
+        store(cells.more + i, mul(rise, vector));
+        store(cells.first + i, add(SHIFT_LEFT(level, 8), mul(rise, phase)));
+    } while ((i += LANES) < p->n);
+    cells.first[0] += cells.rise[0] * (p->x >> 8) * step; /* it has begun before the strip */
+    fill_cell(out, 0, min_i32(u, n), &cells, 0, steps);
+    if (cell == CELL) {
+        for (i = 1; u < n; i++, u += CELL)
+            fill_cell(out + u, 0, CELL, &cells, i, steps);
+    } else {
+        for (i = 1; u < n; i++, u += cell)
+            fill_cell(out, u, min_i32(u + cell, n), &cells, i, steps);
     }
 }
 
-/* Both write whole vectors: out has room for LANES - 1 more. */
+/* Both write whole vectors or cells: out has room for SLACK more. */
 static inline void between(int32_t *out, int32_t n, const int32_t *node, const place *p) {
-    if (p->k < 3)
+    if (p->k < FAR_LOG2)
         between_near(out, n, node, p);
     else
         between_far(out, n, node, p);
@@ -197,7 +221,7 @@ static inline void background_strip(int32_t *line, const sv_render_image *image,
     sky_strip(line, image, v, u, n);
     if (nodes.most_cover == 0)
         return;
-    int32_t ground[STRIP + LANES], depth[STRIP + LANES];
+    int32_t ground[STRIP + SLACK], depth[STRIP + SLACK];
     between(ground, n, nodes.level, &p);
     between(depth, n, nodes.depth, &p);
     lanes slope = every(image->line_slope), half = every(128), none = every(0), full = every(256);
@@ -211,12 +235,20 @@ static inline void background_strip(int32_t *line, const sv_render_image *image,
 /* ---- sensor ---- */
 
 typedef struct sensor {
-    lanes bits, half, white;
+    lanes bits, white;
+    lanes half;  /* of a DN, in the unit of noise products */
+    bool narrow; /* every sigma fits a signed word */
 } sensor;
 
 __attribute__((noinline)) static sensor sensor_of(const sv_render_image *image) {
     int32_t bits = image->level_bits;
-    return (sensor){every(bits), every(bits > 0 ? 1 << (bits - 1) : 0), every((1 << image->bit_depth) - 1)};
+    lanes all = every(0);
+    for (int i = 0; i < SV_RENDER_SIGMA_N; i += LANES)
+        all = bit_or(all, load(image->sigma + i));
+    return (sensor){.bits = every(bits),
+                    .half = every(bits > 0 ? 1 << (bits - 1 + NOISE_BITS) : 0),
+                    .white = every((1 << image->bit_depth) - 1),
+                    .narrow = !any(SHIFT(all, 15))};
 }
 
 /*
@@ -249,8 +281,10 @@ typedef struct row_noise {
     pipe pipe;
 } row_noise;
 
-static inline void noise_strip(const sv_render_image *image, row_noise *row, const int32_t *line, int32_t v, int32_t u,
-                               int32_t n) {
+/* narrow is a constant, so that each kind of product has its own loop. */
+static inline __attribute__((always_inline)) void noise_strip(const sv_render_image *image, row_noise *row,
+                                                              const int32_t *line, int32_t v, int32_t u, int32_t n,
+                                                              bool narrow) {
     const sensor s = row->sensor;
     pipe p = row->pipe;
     lanes dn[BLOCK_LANES], sigma[BLOCK_LANES];
@@ -262,8 +296,10 @@ static inline void noise_strip(const sv_render_image *image, row_noise *row, con
         for (int part = 0; part < 16; part += LANES) {
             for (int k = 0; k < 4; k++) {
                 int i = (16 * k + part) / LANES;
-                lanes noise_dn = SHIFT_SIGNED(mul(next_noise(&p, k, &row->hash), sigma[i]), NOISE_BITS);
-                dn[i] = shift_signed_by(add(add(load(line + LANES * i), noise_dn), s.half), s.bits);
+                lanes value = next_noise(&p, k, &row->hash);
+                value = narrow ? add_product(s.half, value, sigma[i]) : add(s.half, mul(value, sigma[i]));
+                lanes noise_dn = SHIFT_SIGNED(value, NOISE_BITS);
+                dn[i] = shift_signed_by(add(load(line + LANES * i), noise_dn), s.bits);
             }
         }
         if (bytes == 1)
@@ -277,7 +313,7 @@ static inline void noise_strip(const sv_render_image *image, row_noise *row, con
 }
 
 static void rows(const sv_render_image *image, int32_t v_begin, int32_t v_end) {
-    _Alignas(64) int32_t line[STRIP + LANES] = {0};
+    _Alignas(64) int32_t line[STRIP + SLACK] = {0};
     row_noise row = {.hash = hash_of(image->key), .sensor = sensor_of(image)};
     splat_range near = splats_near(image, v_begin, v_end);
     for (int32_t v = v_begin; v < v_end; v++) {
@@ -286,7 +322,10 @@ static void rows(const sv_render_image *image, int32_t v_begin, int32_t v_end) {
             int32_t n = min_i32(STRIP, image->width - u);
             background_strip(line, image, v, u, n);
             splat_strip(line, near, v, u, n);
-            noise_strip(image, &row, line, v, u, n);
+            if (row.sensor.narrow)
+                noise_strip(image, &row, line, v, u, n, true);
+            else
+                noise_strip(image, &row, line, v, u, n, false);
         }
     }
 }

@@ -1,6 +1,7 @@
 /* The C reference of the renderer: a strip at a time, from the sky over terrain and objects to noisy integers. */
 #include <kernels/cpu/render_strip.h>
 #include <kernels/kernels.h>
+#include <skyvox/math.h>
 
 static void sky(int32_t *out, const int32_t *clear, const uint32_t *azimuth, const uint32_t *elevation, size_t n,
                 const sv_render_clouds *clouds) {
@@ -18,6 +19,12 @@ static void sky(int32_t *out, const int32_t *clear, const uint32_t *azimuth, con
         uint32_t density = (low * (256 - fr) + high * fr) >> 8;
         out[i] = clear[i] + (int32_t)(((int64_t)density * clouds->level) >> 16);
     }
+}
+
+static void splat(int32_t *level, double *share, const sv_render_disc *disc) {
+    sv_render_disc_shares(share, disc);
+    for (size_t i = 0; i < (size_t)disc->width * (size_t)disc->height; i++)
+        level[i] = (int32_t)sv_round_i64(disc->level * share[i]);
 }
 
 /* Along the row: out[u] between the nodes of a row. */
@@ -121,5 +128,6 @@ static void rows(const sv_render_image *image, int32_t v_begin, int32_t v_end) {
 void sv_kernels_render_scalar(sv_render_ops *ops) {
     ops->sky = sky;
     ops->noise = noise;
+    ops->splat = splat;
     ops->rows = rows;
 }

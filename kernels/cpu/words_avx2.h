@@ -104,6 +104,11 @@ static inline bool can_pick(lanes i) {
     return _mm256_testz_si256(i, every(-LANES));
 }
 
+/* Is any lane not 0? */
+static inline bool any(lanes a) {
+    return !_mm256_testz_si256(a, a);
+}
+
 /* Where late is 1 the first, where it is 0 the second. */
 static inline lanes choose(lanes late, lanes one, lanes zero) {
     return _mm256_blendv_epi8(zero, one, _mm256_cmpeq_epi32(late, every(1)));

@@ -104,6 +104,11 @@ static inline bool can_pick(lanes i) {
     return _mm512_test_epi32_mask(i, every(-LANES)) == 0;
 }
 
+/* Is any lane not 0? */
+static inline bool any(lanes a) {
+    return _mm512_test_epi32_mask(a, a) != 0;
+}
+
 /* Where late is 1 the first, where it is 0 the second. */
 static inline lanes choose(lanes late, lanes one, lanes zero) {
     return _mm512_mask_blend_epi32(_mm512_test_epi32_mask(late, late), zero, one);

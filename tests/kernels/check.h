@@ -17,6 +17,7 @@ void check_detect_scan(check *c);
 void check_detect_learn(check *c);
 void check_render_sky(check *c);
 void check_render_noise(check *c);
+void check_render_splat(check *c);
 void check_render_rows(check *c);
 void check_warp_affine(check *c);
 
@@ -27,6 +28,8 @@ typedef struct check_timing {
 
 check_timing time_detect_scan(const sv_backend *level, int bit_depth);
 check_timing time_detect_learn(const sv_backend *level, int bit_depth);
+check_timing time_render_sky(const sv_backend *level, int bit_depth);
+check_timing time_render_splat(const sv_backend *level, int bit_depth);
 check_timing time_render_rows(const sv_backend *level, int bit_depth);
 check_timing time_warp_affine(const sv_backend *level, int bit_depth);
 

@@ -15,17 +15,16 @@ static const struct {
     void (*run)(check *c);
 } checks[] = {
     {"detect.scan", check_detect_scan},   {"detect.learn", check_detect_learn}, {"render.sky", check_render_sky},
-    {"render.noise", check_render_noise}, {"render.rows", check_render_rows},   {"warp.affine", check_warp_affine},
+    {"render.noise", check_render_noise}, {"render.splat", check_render_splat}, {"render.rows", check_render_rows},
+    {"warp.affine", check_warp_affine},
 };
 
 static const struct {
     const char *name;
     check_timing (*run)(const sv_backend *level, int bit_depth);
 } timings[] = {
-    {"detect.scan", time_detect_scan},
-    {"detect.learn", time_detect_learn},
-    {"render.rows", time_render_rows},
-    {"warp.affine", time_warp_affine},
+    {"detect.scan", time_detect_scan},   {"detect.learn", time_detect_learn}, {"render.sky", time_render_sky},
+    {"render.splat", time_render_splat}, {"render.rows", time_render_rows},   {"warp.affine", time_warp_affine},
 };
 
 uint32_t check_random(uint32_t i, uint32_t which) {

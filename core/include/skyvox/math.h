@@ -26,6 +26,8 @@ SV_API double sv_log(double x);
 SV_API double sv_pow(double x, double y);
 /** Error function, absolute error below 1e-13. */
 SV_API double sv_erf(double x);
+/** [25][2] erf and its derivative at 0, 1/4, ... 6, which sv_erf expands about: for kernels that repeat it in vectors. */
+SV_API const double (*sv_erf_nodes(void))[2];
 /** Quantile of the chi-square distribution: value that `dof` (1..300) squared unit normals stay below with probability p (0 < p < 1). */
 SV_API double sv_chi2_quantile(double p, int dof);
 

@@ -1,4 +1,7 @@
-/** Operations of the renderer: integer, EXACT, on row ranges, thread-free. docs/MATH.md 6.3. */
+/**
+ * Operations of the renderer: EXACT, thread-free. Integers, but for `splat`: doubles by + - * / sqrt in one order.
+ * docs/MATH.md 6.3.
+ */
 #ifndef SKYVOX_RENDER_OPS_H
 #define SKYVOX_RENDER_OPS_H
 
@@ -45,6 +48,30 @@ typedef struct sv_render_splat {
     const int32_t *level; /**< [height x width] added to the scene, level units */
 } sv_render_splat;
 
+/** Longest side of a disc's box, px: enough for discs of strips with a lens of 10 px. */
+enum { SV_RENDER_DISC_SIDE_CAP = 160 };
+
+/** Diameters from which on a disc is all rim, and below which it is this disc, dimmed by its area; px. */
+#define SV_RENDER_DISC_RIM_PX 24.0
+#define SV_RENDER_DISC_LEAST_PX 0.02
+
+/** A disc seen through a Gaussian lens, and the box of pixels that is asked for. */
+typedef struct sv_render_disc {
+    int32_t u, v;          /**< pixel of the first column and row */
+    int32_t width, height; /**< up to SV_RENDER_DISC_SIDE_CAP, any for diameters above SV_RENDER_DISC_RIM_PX */
+    double u_px, v_px;     /**< centre */
+    double diameter_px;
+    double sigma_px; /**< of the lens, 0.05..10 */
+    double level;    /**< of a pixel that it fills, level units, within +-2^30 */
+} sv_render_disc;
+
+/**
+ * Share of each pixel of the box that a blurred disc fills.
+ *   out  out  [height x width] 0..1; the sum over a box that holds it all is its area to 1e-3
+ * Source: docs/MATH.md 6.3.
+ */
+SV_API void sv_render_disc_shares(double *out, const sv_render_disc *disc);
+
 /** One image to be made. Levels are integers of 2^-level_bits DN. */
 typedef struct sv_render_image {
     int32_t width, height;
@@ -84,6 +111,12 @@ typedef struct sv_render_ops {
      * Source: docs/MATH.md 6.4.
      */
     void (*noise)(int32_t *out, const uint32_t key[2], uint32_t first, size_t n);
+    /**
+     * A disc's pixels: sv_render_disc_shares, and levels rounded to nearest, ties to even.
+     *   level  out  [height x width]
+     *   share  out  [height x width]
+     */
+    void (*splat)(int32_t *level, double *share, const sv_render_disc *disc);
     /** Rows v_begin..v_end - 1 of an image; no row depends on another. */
     void (*rows)(const sv_render_image *image, int32_t v_begin, int32_t v_end);
 } sv_render_ops;
