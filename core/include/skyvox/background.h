@@ -19,7 +19,11 @@ typedef struct sv_background {
 
 /** A background in `memory` of 2 bytes a pixel. */
 static inline sv_background sv_background_in(uint8_t *memory, size_t n_pixels, int32_t bit_depth) {
-    return bit_depth > 8 ? (sv_background){memory + 1, memory, 2} : (sv_background){memory, memory + n_pixels, 1};
+    sv_background b;
+    b.high = bit_depth > 8 ? memory + 1 : memory;
+    b.low = bit_depth > 8 ? memory : memory + n_pixels;
+    b.step = bit_depth > 8 ? 2 : 1;
+    return b;
 }
 
 /** Where its memory begins. */
