@@ -157,21 +157,34 @@ static double squared(double x) {
     return x * x;
 }
 
-/* At an edge of the scene, what this frame's shake shows there is noise as well. Below snr_low no more than that is known. */
-static double snr_beside(const sv_candidates *c, const sv_candidates_input *in, const sv_detect_hit *hit,
-                         sv_shake shake) {
+/* The SNR with more noise than the cell's, in units of filter 0. */
+static double snr_amid(const double *noise, const sv_detect_hit *hit, double more2) {
+    const double s0 = hit->d[0] / sqrt(squared(noise[0]) + more2), s1 = hit->d[1] / sqrt(squared(noise[1]) + more2);
+    return fabs(s0) >= fabs(s1) ? s0 : s1;
+}
+
+/* What this frame's shake shows at an edge of the scene. Looks no further once it drowns the hit. */
+static double shake_beside(const sv_candidates *c, const sv_candidates_input *in, const sv_detect_hit *hit,
+                           double unit) {
     const double snr_low = c->config->detect.snr_low;
     const double *noise = noise_at(in, hit->x, hit->y);
-    const double unit = edge_gain * (1 << sv_detect_shift(in->camera->bit_depth));
     const double left0 = squared(hit->d[0] / snr_low) - squared(noise[0]);
     const double left1 = squared(hit->d[1] / snr_low) - squared(noise[1]);
     const double left = left0 > left1 ? left0 : left1; /* noise that may be added before the hit is none */
     const double enough_dn = left > 0 ? sqrt(left) / unit : 0;
-    const double edge =
-        unit * sv_shaker_residual_dn(c->shaker, &in->view, in->frame->camera, shake, hit->x, hit->y, enough_dn);
-    const double s0 = hit->d[0] / sqrt(squared(noise[0]) + squared(edge));
-    const double s1 = hit->d[1] / sqrt(squared(noise[1]) + squared(edge));
-    return fabs(s0) >= fabs(s1) ? s0 : s1;
+    return sv_shaker_residual_dn(c->shaker, &in->view, in->frame->camera, c->shake, hit->x, hit->y, enough_dn);
+}
+
+/* At an edge of the scene, what the shake shows and what the background lags behind by on one side are noise as well. */
+static double snr_beside(const sv_candidates *c, const sv_candidates_input *in, const sv_detect_hit *hit) {
+    const double *noise = noise_at(in, hit->x, hit->y);
+    const double unit = edge_gain * (1 << sv_detect_shift(in->camera->bit_depth));
+    const double shown2 = c->shakes ? squared(unit * shake_beside(c, in, hit, unit)) : 0;
+    const double s = snr_amid(noise, hit, shown2);
+    if (fabs(s) < c->config->detect.snr_low)
+        return s;
+    const double step = sv_shaker_step_dn(&in->view, hit->x, hit->y, noise[0] / in->noise_unit);
+    return step > 0 ? snr_amid(noise, hit, shown2 + squared(unit * step)) : s;
 }
 
 void sv_candidates_begin(sv_candidates *c, const sv_candidates_input *in) {
@@ -209,9 +222,8 @@ static size_t judge(const sv_candidates *c, const sv_candidates_input *in, int32
         for (size_t i = 0; i < in->n_hits[b]; i++) {
             const sv_detect_hit *hit = &in->hit[b * in->hits_per_block + i];
             double s = snr_of(in, hit);
-            if (c->shakes && fabs(s) >= snr_low &&
-                sv_shaker_is_near(c->shaker, &in->view, in->frame->camera, hit->x, hit->y))
-                s = snr_beside(c, in, hit, c->shake);
+            if (fabs(s) >= snr_low && sv_shaker_is_near(c->shaker, &in->view, in->frame->camera, hit->x, hit->y))
+                s = snr_beside(c, in, hit);
             if (fabs(s) < snr_low || polarity * s < 0)
                 continue;
             n_of[hit->y - first_row(i_row)]++;

@@ -6,10 +6,13 @@
 enum {
     REACH = 2,                    /* px that the matched filter spreads an edge by */
     SAMPLES_MIN = SV_DETECT_CELL, /* steep pixels of a cell that tells the shift */
+    SQUARE = 2,                   /* px on either side of the middle */
+    SQUARE_PIXELS = (2 * SQUARE + 1) * (2 * SQUARE + 1),
 };
 
 static const double edge_sigma = 3;        /* an edge: the background changes by so many sigmas per pixel */
 static const double explained_least = 0.2; /* share of the residual's squares at edges */
+static const double step_noise = 1.1;      /* range of the means of eight squares of noise, sigmas, seldom exceeded */
 static const double shift_max = 2;         /* px; beyond it the residual is no longer gradient times shift */
 
 typedef struct camera_edges {
@@ -285,4 +288,29 @@ double sv_shaker_residual_dn(const sv_shaker *s, const sv_detect_view *view, int
         }
     }
     return most;
+}
+
+/* Mean residual of a square around (x, y), moved into the image where it would leave it. */
+static double square_mean(const sv_detect_view *view, int32_t x, int32_t y) {
+    const int32_t x1 = view->width - 1 - SQUARE, y1 = view->height - 1 - SQUARE;
+    const int32_t u = x < SQUARE ? SQUARE : x > x1 ? x1 : x, v = y < SQUARE ? SQUARE : y > y1 ? y1 : y;
+    int32_t sum = 0;
+    for (int32_t j = v - SQUARE; j <= v + SQUARE; j++)
+        for (int32_t i = u - SQUARE; i <= u + SQUARE; i++)
+            sum += residual_at(view, i, j);
+    return (double)sum / SQUARE_PIXELS;
+}
+
+double sv_shaker_step_dn(const sv_detect_view *view, int32_t x, int32_t y, double sigma_dn) {
+    static const int8_t place[][2] = {{7, 0}, {5, 5}, {0, 7}, {-5, 5}, {-7, 0}, {-5, -5}, {0, -7}, {5, -5}};
+    if (view->width <= 2 * SQUARE || view->height <= 2 * SQUARE)
+        return 0;
+    double least = INFINITY, most = -INFINITY;
+    for (size_t i = 0; i < sizeof place / sizeof *place; i++) {
+        const double mean = square_mean(view, x + place[i][0], y + place[i][1]);
+        least = mean < least ? mean : least;
+        most = mean > most ? mean : most;
+    }
+    const double step = (most - least) / (1 << (16 - view->bit_depth)) - step_noise * sigma_dn;
+    return step > 0 ? step : 0;
 }

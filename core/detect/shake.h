@@ -45,4 +45,10 @@ bool sv_shaker_is_near(const sv_shaker *shaker, const sv_detect_view *view, int3
 double sv_shaker_residual_dn(const sv_shaker *shaker, const sv_detect_view *view, int32_t camera, sv_shake shake,
                              int32_t x, int32_t y, double enough_dn);
 
+/**
+ * Difference between the brightest and the darkest residual 7 px around (x, y) beyond what noise makes of it, DN. The background
+ * lags behind a cloud, and that ends where the sky does: a step that the filters answer to.
+ */
+double sv_shaker_step_dn(const sv_detect_view *view, int32_t x, int32_t y, double sigma_dn);
+
 #endif
