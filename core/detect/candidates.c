@@ -183,7 +183,8 @@ static double snr_beside(const sv_candidates *c, const sv_candidates_input *in, 
     const double s = snr_amid(noise, hit, shown2);
     if (fabs(s) < c->config->detect.snr_low)
         return s;
-    const double step = sv_shaker_step_dn(&in->view, hit->x, hit->y, noise[0] / in->noise_unit);
+    const double step =
+        sv_shaker_step_dn(c->shaker, &in->view, in->frame->camera, hit->x, hit->y, noise[0] / in->noise_unit);
     return step > 0 ? snr_amid(noise, hit, shown2 + squared(unit * step)) : s;
 }
 

@@ -10,6 +10,9 @@ enum {
     SQUARE_PIXELS = (2 * SQUARE + 1) * (2 * SQUARE + 1),
 };
 
+/* What a cell has: nothing steep, something, at least a line across. */
+enum { NO_EDGE, SOME_EDGE, A_LINE };
+
 static const double edge_sigma = 3;        /* an edge: the background changes by so many sigmas per pixel */
 static const double explained_least = 0.2; /* share of the residual's squares at edges */
 static const double step_noise = 1.1;      /* range of the means of eight squares of noise, sigmas, seldom exceeded */
@@ -17,8 +20,8 @@ static const double shift_max = 2;         /* px; beyond it the residual is no l
 
 typedef struct camera_edges {
     uint64_t *rows; /* [cells] a bit for every row of the cell that is steep somewhere, as it was last looked at */
-    uint8_t
-        *edges; /* [cells] any row was when this frame was measured: what looks at the frame meanwhile change nothing */
+    uint8_t *
+        edges; /* [cells] whether any row was when this frame was measured: what looks at the frame meanwhile change nothing */
     int32_t cells_x, cells_y;
     int32_t unit;          /* background units in 1 DN */
     int32_t steep;         /* of this frame: twice the gradient of an edge, background units */
@@ -178,8 +181,8 @@ static void mark_row(camera_edges *edges, const sv_detect_view *view, int32_t y,
     }
 }
 
-/* A line across a cell is steep on twice its width; a few steep pixels are the trace of a target that stood still. */
-static void add_cell(normal *sum, const sv_detect_view *view, int32_t cx, int32_t cy, uint64_t rows, int32_t steep) {
+/* A line across a cell is steep on twice its width; a few steep pixels are the trace of a target that stood still: false. */
+static bool add_cell(normal *sum, const sv_detect_view *view, int32_t cx, int32_t cy, uint64_t rows, int32_t steep) {
     const int32_t x0 = cell_begin(cx), x1 = cell_end(cx, view->width);
     normal own = {0};
     for (; rows != 0; rows &= rows - 1) {
@@ -191,7 +194,7 @@ static void add_cell(normal *sum, const sv_detect_view *view, int32_t cx, int32_
         }
     }
     if (own.n < SAMPLES_MIN)
-        return;
+        return false;
     sum->uu += own.uu;
     sum->uv += own.uv;
     sum->vv += own.vv;
@@ -199,6 +202,7 @@ static void add_cell(normal *sum, const sv_detect_view *view, int32_t cx, int32_
     sum->vr += own.vr;
     sum->rr += own.rr;
     sum->n += own.n;
+    return true;
 }
 
 /*
@@ -247,25 +251,33 @@ sv_shake sv_shaker_measure(sv_shaker *s, const sv_detect_view *view, int32_t cam
     for (int32_t cy = 0; cy < e->cells_y; cy++)
         for (int32_t cx = 0; cx < e->cells_x; cx++) {
             const size_t k = (size_t)cy * (size_t)e->cells_x + (size_t)cx;
-            add_cell(&sum, view, cx, cy, e->rows[k], e->steep);
-            e->edges[k] = e->rows[k] != 0;
+            const bool line = add_cell(&sum, view, cx, cy, e->rows[k], e->steep);
+            e->edges[k] = e->rows[k] == 0 ? NO_EDGE : line ? A_LINE : SOME_EDGE;
         }
     return solve(&sum);
 }
 
 /* ---- what it shows ---- */
 
-static bool has_edges(const camera_edges *e, int32_t x, int32_t y) {
-    return e->edges[(size_t)(y / SV_DETECT_CELL) * (size_t)e->cells_x + (size_t)(x / SV_DETECT_CELL)] != 0;
+static int edges_at(const camera_edges *e, int32_t x, int32_t y) {
+    return e->edges[(size_t)(y / SV_DETECT_CELL) * (size_t)e->cells_x + (size_t)(x / SV_DETECT_CELL)];
+}
+
+static int larger(int a, int b) {
+    return a > b ? a : b;
 }
 
 /* The filters reach SV_DETECT_HALO far; the cells within that are those of the four corners. */
-bool sv_shaker_is_near(const sv_shaker *s, const sv_detect_view *view, int32_t camera, int32_t x, int32_t y) {
+static int edges_near(const sv_shaker *s, const sv_detect_view *view, int32_t camera, int32_t x, int32_t y) {
     const camera_edges *e = &s->edges[camera];
     const int32_t x0 = x > SV_DETECT_HALO ? x - SV_DETECT_HALO : 0, y0 = y > SV_DETECT_HALO ? y - SV_DETECT_HALO : 0;
     const int32_t x1 = x + SV_DETECT_HALO < view->width ? x + SV_DETECT_HALO : view->width - 1;
     const int32_t y1 = y + SV_DETECT_HALO < view->height ? y + SV_DETECT_HALO : view->height - 1;
-    return has_edges(e, x0, y0) || has_edges(e, x1, y0) || has_edges(e, x0, y1) || has_edges(e, x1, y1);
+    return larger(larger(edges_at(e, x0, y0), edges_at(e, x1, y0)), larger(edges_at(e, x0, y1), edges_at(e, x1, y1)));
+}
+
+bool sv_shaker_is_near(const sv_shaker *s, const sv_detect_view *view, int32_t camera, int32_t x, int32_t y) {
+    return edges_near(s, view, camera, x, y) != NO_EDGE;
 }
 
 static double shown_at(const sv_detect_view *view, sv_shake shake, int32_t x, int32_t y) {
@@ -301,9 +313,10 @@ static double square_mean(const sv_detect_view *view, int32_t x, int32_t y) {
     return (double)sum / SQUARE_PIXELS;
 }
 
-double sv_shaker_step_dn(const sv_detect_view *view, int32_t x, int32_t y, double sigma_dn) {
+double sv_shaker_step_dn(const sv_shaker *s, const sv_detect_view *view, int32_t camera, int32_t x, int32_t y,
+                         double sigma_dn) {
     static const int8_t place[][2] = {{7, 0}, {5, 5}, {0, 7}, {-5, 5}, {-7, 0}, {-5, -5}, {0, -7}, {5, -5}};
-    if (view->width <= 2 * SQUARE || view->height <= 2 * SQUARE)
+    if (edges_near(s, view, camera, x, y) != A_LINE || view->width <= 2 * SQUARE || view->height <= 2 * SQUARE)
         return 0;
     double least = INFINITY, most = -INFINITY;
     for (size_t i = 0; i < sizeof place / sizeof *place; i++) {
