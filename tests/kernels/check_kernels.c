@@ -14,18 +14,17 @@ static const struct {
     const char *name;
     void (*run)(check *c);
 } checks[] = {
-    {"detect.scan", check_detect_scan},   {"detect.learn", check_detect_learn}, {"render.sky", check_render_sky},
-    {"render.noise", check_render_noise}, {"render.rows", check_render_rows},   {"warp.affine", check_warp_affine},
+    {"detect.scan", check_detect_scan},     {"detect.learn", check_detect_learn}, {"render.sky", check_render_sky},
+    {"render.noise", check_render_noise},   {"render.rows", check_render_rows},   {"warp.affine", check_warp_affine},
+    {"centroid.weak", check_centroid_weak},
 };
 
 static const struct {
     const char *name;
     check_timing (*run)(const sv_backend *level, int bit_depth);
 } timings[] = {
-    {"detect.scan", time_detect_scan},
-    {"detect.learn", time_detect_learn},
-    {"render.rows", time_render_rows},
-    {"warp.affine", time_warp_affine},
+    {"detect.scan", time_detect_scan}, {"detect.learn", time_detect_learn},   {"render.rows", time_render_rows},
+    {"warp.affine", time_warp_affine}, {"centroid.weak", time_centroid_weak},
 };
 
 uint32_t check_random(uint32_t i, uint32_t which) {
