@@ -60,21 +60,34 @@ static inline weak_moments weigh(const row value[SV_WEAK_SIDE], const sv_weak_wi
     return (weak_moments){sum[0], sum[1], sum[2]};
 }
 
+/* Candidates that go through each stage together: one's steps wait for each other, those of several do not. */
+enum { WEAK_BATCH = 16 };
+
+typedef struct weak_patch {
+    row value[SV_WEAK_SIDE];
+    weak_plane plane;
+} weak_patch;
+
+static inline void step_one(sv_weak_place *at, const weak_patch *p, const sv_weak_window *window) {
+    at->at_x = (uint8_t)weak_phase(at->x);
+    at->at_y = (uint8_t)weak_phase(at->y);
+    const sv_weak_window *wx = &window[at->at_x], *wy = &window[at->at_y];
+    weak_step(at, weak_less_plane(weigh(p->value, wx, wy), p->plane, wx, wy), wx, wy);
+}
+
 static void weak(sv_weak_place *place, const sv_detect_view *view, const sv_weak_windows *windows,
                  const sv_weak_target *target, size_t n) {
-    for (size_t k = 0; k < n; k++) {
-        row value[SV_WEAK_SIDE];
-        load_patch(value, view, &target[k]);
-        const weak_plane plane = find_plane(value);
-        const sv_weak_window *window = windows->at[target[k].width];
-        sv_weak_place at = weak_begin(&target[k]);
-        for (int step = 0; step < WEAK_STEPS; step++) {
-            at.at_x = (uint8_t)weak_phase(at.x);
-            at.at_y = (uint8_t)weak_phase(at.y);
-            const sv_weak_window *wx = &window[at.at_x], *wy = &window[at.at_y];
-            weak_step(&at, weak_less_plane(weigh(value, wx, wy), plane, wx, wy), wx, wy);
+    weak_patch patch[WEAK_BATCH];
+    for (size_t first = 0; first < n; first += WEAK_BATCH) {
+        const size_t end = first + WEAK_BATCH < n ? first + WEAK_BATCH : n;
+        for (size_t k = first; k < end; k++) {
+            load_patch(patch[k - first].value, view, &target[k]);
+            patch[k - first].plane = find_plane(patch[k - first].value);
+            place[k] = weak_begin(&target[k]);
         }
-        place[k] = at;
+        for (int step = 0; step < WEAK_STEPS; step++)
+            for (size_t k = first; k < end; k++)
+                step_one(&place[k], &patch[k - first], windows->at[target[k].width]);
     }
 }
 

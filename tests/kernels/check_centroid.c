@@ -174,9 +174,9 @@ static void fix_all(void *user) {
     fix(both[0], both[1]);
 }
 
-/* 20,000 candidates in reading order on 4 Mpx: as many as a frame has, and their pixels nearer than a whole frame's, as they are there. */
+/* 20,000 candidates in reading order, as many as a frame has, on pixels that the second-level cache holds, as it does behind a scan. */
 check_timing time_centroid_weak(const sv_backend *level, int bit_depth) {
-    enum { SIDE = 2048, N = 20000 };
+    enum { SIDE = 512, N = 20000 };
     fixing f;
     check_timing timing = {0};
     if (fixing_create(&f, SIDE, SIDE, bit_depth, 0)) {
