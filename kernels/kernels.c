@@ -38,18 +38,21 @@ static void fill(sv_backend *backend) {
     sv_kernels_detect_scalar(&backend->detect);
     sv_kernels_render_scalar(&backend->render);
     sv_kernels_warp_scalar(&backend->warp);
+    sv_kernels_centroid_scalar(&backend->centroid);
 #if defined(__x86_64__)
     if (backend->level >= SV_BACKEND_AVX2) {
         sv_kernels_detect_avx2(&backend->detect);
         sv_kernels_render_avx2(&backend->render);
         sv_kernels_splat_avx2(&backend->render);
         sv_kernels_warp_avx2(&backend->warp);
+        sv_kernels_centroid_avx2(&backend->centroid);
     }
     if (backend->level >= SV_BACKEND_AVX512) {
         sv_kernels_detect_avx512(&backend->detect);
         sv_kernels_render_avx512(&backend->render);
         sv_kernels_splat_avx512(&backend->render);
         sv_kernels_warp_avx512(&backend->warp);
+        sv_kernels_centroid_avx512(&backend->centroid);
     }
 #endif
 }

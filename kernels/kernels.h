@@ -18,6 +18,7 @@ SV_API sv_status sv_backend_level_parse(sv_backend_level *out, const char *name)
 void sv_kernels_detect_scalar(sv_detect_ops *ops);
 void sv_kernels_render_scalar(sv_render_ops *ops);
 void sv_kernels_warp_scalar(sv_warp_ops *ops);
+void sv_kernels_centroid_scalar(sv_centroid_ops *ops);
 void sv_kernels_detect_avx2(sv_detect_ops *ops);
 void sv_kernels_detect_avx512(sv_detect_ops *ops);
 void sv_kernels_render_avx2(sv_render_ops *ops);
@@ -25,6 +26,8 @@ void sv_kernels_render_avx512(sv_render_ops *ops);
 void sv_kernels_splat_avx2(sv_render_ops *ops);
 void sv_kernels_splat_avx512(sv_render_ops *ops);
 void sv_kernels_warp_avx2(sv_warp_ops *ops);
+void sv_kernels_centroid_avx2(sv_centroid_ops *ops);
 void sv_kernels_warp_avx512(sv_warp_ops *ops);
+void sv_kernels_centroid_avx512(sv_centroid_ops *ops);
 
 #endif

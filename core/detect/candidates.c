@@ -30,7 +30,6 @@ struct sv_candidates {
     sv_team *team;
     sv_shaker *shaker;
     sv_chainer *chainer;          /* NULL: candidates are not linked */
-    sv_weak_windows *windows;     /* of weak candidates */
     sv_hit_point *unsorted;       /* [hits] in the order of blocks */
     sv_hit_point *point;          /* [hits] in reading order, every row of blocks from the place of its first hit */
     int32_t *row_begin, *row_end; /* [rows] of point */
@@ -58,14 +57,13 @@ typedef struct job {
 
 /* ---- creation ---- */
 
-static bool create_parts(sv_candidates *c, size_t n_blocks, size_t hits_per_block) {
+static bool create_parts(sv_candidates *c, const sv_centroid_ops *ops, size_t n_blocks, size_t hits_per_block) {
     const size_t cap = (size_t)c->config->detect.max_per_frame, n_hits = n_blocks * hits_per_block;
     const bool links = c->config->detect.link_frames > 0;
     size_t rows = 1;
     for (int32_t i = 0; i < c->config->n_cameras; i++)
         if (c->config->camera[i].height > (int32_t)rows)
             rows = (size_t)c->config->camera[i].height;
-    c->windows = calloc(1, sizeof *c->windows);
     c->weakest = calloc((size_t)c->config->n_cameras + 1, sizeof *c->weakest);
     c->unsorted = calloc(n_hits, sizeof *c->unsorted);
     c->point = calloc(n_hits, sizeof *c->point);
@@ -78,27 +76,25 @@ static bool create_parts(sv_candidates *c, size_t n_blocks, size_t hits_per_bloc
     c->found = calloc(links ? cap : 1, sizeof *c->found);
     c->band = calloc(links ? cap : 1, sizeof *c->band);
     c->order = calloc(links ? 2 * cap : 1, sizeof *c->order);
-    return c->windows && c->weakest && c->unsorted && c->point && c->row_begin && c->row_end && c->peak && c->rank &&
-           c->place && c->is_target && c->found && c->band && c->order &&
-           sv_cluster_work_init(&c->cluster, n_hits) == SV_OK &&
-           sv_patches_init(&c->patches, n_blocks, hits_per_block, cap) == SV_OK &&
+    return c->weakest && c->unsorted && c->point && c->row_begin && c->row_end && c->peak && c->rank && c->place &&
+           c->is_target && c->found && c->band && c->order && sv_cluster_work_init(&c->cluster, n_hits) == SV_OK &&
+           sv_patches_init(&c->patches, ops, n_blocks, hits_per_block, cap) == SV_OK &&
            sv_shaker_create(&c->shaker, c->config) == SV_OK &&
            (!links || sv_chainer_create(&c->chainer, c->config) == SV_OK);
 }
 
-sv_status sv_candidates_create(sv_candidates **out, const sv_config *config, sv_team *team, size_t n_blocks,
-                               size_t hits_per_block) {
+sv_status sv_candidates_create(sv_candidates **out, const sv_config *config, const sv_centroid_ops *ops, sv_team *team,
+                               size_t n_blocks, size_t hits_per_block) {
     *out = NULL;
     sv_candidates *c = calloc(1, sizeof *c);
     if (!c)
         return sv_fail(SV_ERR_NOMEM, "detector: out of memory");
     c->config = config;
     c->team = team;
-    if (!create_parts(c, n_blocks, hits_per_block)) {
+    if (!create_parts(c, ops, n_blocks, hits_per_block)) {
         sv_candidates_destroy(c);
         return sv_fail(SV_ERR_NOMEM, "detector: out of memory for the candidates of %d cameras", config->n_cameras);
     }
-    sv_weak_windows_init(c->windows);
     *out = c;
     return SV_OK;
 }
@@ -109,7 +105,6 @@ void sv_candidates_destroy(sv_candidates *c) {
     sv_shaker_destroy(c->shaker);
     sv_chainer_destroy(c->chainer);
     sv_cluster_work_fini(&c->cluster);
-    free(c->windows);
     free(c->weakest);
     free(c->unsorted);
     free(c->point);
@@ -283,26 +278,29 @@ void sv_candidates_take_row(sv_candidates *c, const sv_candidates_input *in, int
 
 /* ---- places ---- */
 
+/* The place found in time, where there is one for this sign. */
 static void measure_weak(sv_detect_centroid *out, const sv_candidates *c, const sv_candidates_input *in,
-                         const sv_hit_point *p, double spread, double sigma_dn) {
-    const sv_weak_patch *patch = &c->patches.patch[p->patch >= 0 ? p->patch : 0];
-    sv_weak_patch own;
-    if (p->patch < 0) {
-        sv_weak_patch_take(&own, &in->view, p->x, p->y);
-        patch = &own;
+                         const sv_hit_point *p, double sigma_dn) {
+    const sv_weak_place *place = &c->patches.place[p->patch >= 0 ? p->patch : 0];
+    sv_weak_place own;
+    if (p->patch < 0 || place->sign != p->sign) {
+        const sv_weak_target target = {.x = p->x, .y = p->y, .width = sv_weak_width_of(p->d), .sign = (int8_t)p->sign};
+        sv_patches_take_one(&own, &c->patches, &in->view, &target);
+        place = &own;
     }
-    sv_detect_measure_weak(out, c->windows, patch, in->view.bit_depth, p->x, p->y, p->sign, spread, sigma_dn);
+    sv_detect_measure_weak(out, c->patches.windows, place, in->view.bit_depth, p->x, p->y, sigma_dn);
 }
 
 /* False for no candidate: a hole in the background. */
 static bool measure(sv_detection *out, const sv_candidates *c, const sv_candidates_input *in, const sv_hit_point *p) {
     const double sigma_dn = noise_at(in, p->x, p->y)[0] / in->noise_unit;
-    const double spread = p->d[0] != 0 ? (double)p->d[1] / p->d[0] : 1;
     sv_detect_centroid at;
-    if (p->snr < weak_snr && sv_weak_patch_fits(&in->view, p->x, p->y))
-        measure_weak(&at, c, in, p, spread, sigma_dn);
-    else
+    if (p->snr < weak_snr && sv_weak_fits(&in->view, p->x, p->y)) {
+        measure_weak(&at, c, in, p, sigma_dn);
+    } else {
+        const double spread = p->d[0] != 0 ? (double)p->d[1] / p->d[0] : 1;
         sv_detect_measure(&at, &in->view, p->x, p->y, p->sign, spread, sigma_dn);
+    }
     *out = (sv_detection){.t = sv_camera_row_time(in->camera, in->frame->t, at.v_px),
                           .u_px = at.u_px,
                           .v_px = at.v_px,
@@ -322,8 +320,7 @@ static void measure_block(void *user, size_t i_block) {
     for (size_t i = first; i < end; i++) {
         if (i + AHEAD < end) {
             const int32_t patch = c->point[c->place[i + AHEAD].point].patch;
-            for (size_t k = 0; patch >= 0 && k < sizeof(sv_weak_patch); k += 64)
-                __builtin_prefetch((const char *)&c->patches.patch[patch] + k);
+            __builtin_prefetch(&c->patches.place[patch >= 0 ? patch : 0]);
             __builtin_prefetch(&j->out[c->place[i + AHEAD].rank], 1);
             __builtin_prefetch(&j->out[c->place[i + AHEAD].rank].camera, 1);
         }

@@ -2,6 +2,7 @@
 #ifndef CORE_DETECT_CANDIDATES_H
 #define CORE_DETECT_CANDIDATES_H
 
+#include <skyvox/centroid_ops.h>
 #include <skyvox/config.h>
 #include <skyvox/detect_ops.h>
 #include <skyvox/team.h>
@@ -25,9 +26,9 @@ typedef struct sv_candidates_input {
     bool late;           /* older than the camera's newest frame: not linked */
 } sv_candidates_input;
 
-/** Errors: SV_ERR_NOMEM. All memory is taken here, for frames of so many blocks and hits in each. */
-sv_status sv_candidates_create(sv_candidates **out, const sv_config *config, sv_team *team, size_t n_blocks,
-                               size_t hits_per_block);
+/** Errors: SV_ERR_NOMEM. All memory is taken here, for frames of so many blocks and hits in each; the operations are borrowed. */
+sv_status sv_candidates_create(sv_candidates **out, const sv_config *config, const sv_centroid_ops *ops, sv_team *team,
+                               size_t n_blocks, size_t hits_per_block);
 void sv_candidates_destroy(sv_candidates *candidates);
 
 /** Forget a camera's last frames: its scene is another one. */

@@ -1,28 +1,35 @@
-/** Patches around a frame's weak local maxima, taken block by block while the scan has the pixels in the cache. */
+/** Places of a frame's weak local maxima, found block by block while the scan has the pixels in the cache. */
 #ifndef CORE_DETECT_PATCHES_H
 #define CORE_DETECT_PATCHES_H
 
 #include <core/detect/centroid_weak.h>
 
 typedef struct sv_patches {
-    sv_weak_patch *patch; /* [n_blocks][room] */
-    int32_t *of_hit;      /* [n_blocks][hits_per_block] index of patch; -1: none was taken */
+    const sv_centroid_ops *ops;
+    sv_weak_windows *windows;
+    sv_weak_place *place; /* [n_blocks][room] */
+    int32_t *of_hit;      /* [n_blocks][hits_per_block] index of place; -1: none was found */
     size_t room, hits_per_block;
 } sv_patches;
 
 /** Errors: SV_ERR_NOMEM; `patches` can be released all the same. Room for several times n_candidates that lie evenly. */
-sv_status sv_patches_init(sv_patches *patches, size_t n_blocks, size_t hits_per_block, size_t n_candidates);
+sv_status sv_patches_init(sv_patches *patches, const sv_centroid_ops *ops, size_t n_blocks, size_t hits_per_block,
+                          size_t n_candidates);
 void sv_patches_fini(sv_patches *patches);
 
 /**
- * Take the patches of one block. A local maximum is judged by the filters alone, each in units of its noise on plain sky:
- * nearly always the same as in the end, and where it is not a patch is taken in vain or is missing.
+ * Find the places of one block. A local maximum is judged by the filters alone, each in units of its noise on plain sky:
+ * nearly always the same as in the end, and where it is not a place is found in vain or is missing.
  *
  *   hit       in  [n_hits] in reading order
- *   least     in  hits below it are not worth a patch, in units of filter 0
+ *   least     in  hits below it are not worth a place, in units of filter 0
  *   polarity  in  0 both, +1 only brighter, -1 only darker
  */
 void sv_patches_take(sv_patches *patches, size_t i_block, const sv_detect_view *view, const sv_detect_hit *hit,
                      size_t n_hits, double least, int32_t polarity);
+
+/** One place, where none was found in time. */
+void sv_patches_take_one(sv_weak_place *out, const sv_patches *patches, const sv_detect_view *view,
+                         const sv_weak_target *target);
 
 #endif

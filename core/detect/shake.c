@@ -162,6 +162,40 @@ static bool any_steep(const sv_detect_view *view, int32_t x, int32_t y, int n, i
     return steep_found;
 }
 
+/*
+ * The same by the whole DN of an 8 bit background, whose fractions are not in the cache: |u| + |v| differ from those of the
+ * whole numbers by less than two DN.
+ */
+static bool may_be_steep(const sv_detect_view *view, int32_t x, int32_t y, int n, int32_t steep) {
+    typedef uint8_t bytes __attribute__((vector_size(16)));
+    const int32_t whole = steep / 256 - 2; /* steep > 256 (u + v) + 512 where u + v <= whole */
+    if (view->background.step != 1 || whole < 0)
+        return true;
+    const uint8_t *first = view->background.high + (ptrdiff_t)y * view->width + x;
+    const uint8_t most = (uint8_t)(whole < 255 ? whole : 255);
+    bytes over = {0};
+    int i = 0;
+    for (; i + (int)sizeof(bytes) <= n; i += (int)sizeof(bytes)) {
+        bytes l, r, a, b;
+        memcpy(&l, first + i - 1, sizeof l);
+        memcpy(&r, first + i + 1, sizeof r);
+        memcpy(&a, first + i - view->width, sizeof a);
+        memcpy(&b, first + i + view->width, sizeof b);
+        const bytes u = (bytes)(l > r), v = (bytes)(a > b);
+        const bytes du = (u & (l - r)) | (~u & (r - l)), dv = (v & (a - b)) | (~v & (b - a)), sum = du + dv;
+        over |= (bytes)(sum > most) | (bytes)(sum < du);
+    }
+    uint64_t found[2];
+    memcpy(found, &over, sizeof found);
+    bool any = (found[0] | found[1]) != 0;
+    for (; i < n; i++) {
+        const uint8_t *p = first + i;
+        const int u = p[1] - p[-1], v = p[view->width] - p[-(ptrdiff_t)view->width];
+        any = any || (u < 0 ? -u : u) + (v < 0 ? -v : v) > most;
+    }
+    return any;
+}
+
 /* Columns begin..end - 1 of a cell that have neighbours on both sides. */
 static int32_t cell_begin(int32_t cx) {
     return cx > 0 ? cx * SV_DETECT_CELL : 1;
@@ -176,7 +210,8 @@ static void mark_row(camera_edges *edges, const sv_detect_view *view, int32_t y,
     const uint64_t bit = (uint64_t)1 << (y % SV_DETECT_CELL);
     for (int32_t cx = x0 / SV_DETECT_CELL; cx * SV_DETECT_CELL < x1; cx++) {
         const int32_t begin = cell_begin(cx), n = cell_end(cx, view->width) - begin;
-        const bool steep = n > 0 && any_steep(view, begin, y, n, edges->steep);
+        const bool steep =
+            n > 0 && may_be_steep(view, begin, y, n, edges->steep) && any_steep(view, begin, y, n, edges->steep);
         rows[cx] = steep ? rows[cx] | bit : rows[cx] & ~bit;
     }
 }

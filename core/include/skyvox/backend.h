@@ -5,6 +5,7 @@
 #ifndef SKYVOX_BACKEND_H
 #define SKYVOX_BACKEND_H
 
+#include <skyvox/centroid_ops.h>
 #include <skyvox/detect_ops.h>
 #include <skyvox/render_ops.h>
 #include <skyvox/types.h>
@@ -26,6 +27,7 @@ typedef struct sv_backend {
     sv_backend_level level;
     const char *name; /**< "scalar", static */
     sv_detect_ops detect;
+    sv_centroid_ops centroid;
     sv_render_ops render;
     sv_warp_ops warp;
 } sv_backend;
