@@ -132,8 +132,11 @@ void clip_run(clip_result *out, const sv_clip *clip, int32_t i_clip, const sv_ba
     out->status = sv_video_rig_open(&rig, &video, &times, 1, n_decoder_threads);
     if (out->status == SV_OK)
         out->status = run_frames(out, rig, i_clip, backend);
-    if (out->status != SV_OK)
-        snprintf(out->error, sizeof out->error, "%s", sv_error_text()); /* the text is this thread's */
+    /* The text is this thread's. The tracker's own errors know no file. */
+    if (out->status == SV_ERR_ARG)
+        snprintf(out->error, sizeof out->error, "%s: %s", video, sv_error_text());
+    else if (out->status != SV_OK)
+        snprintf(out->error, sizeof out->error, "%s", sv_error_text());
     sv_video_rig_destroy(rig);
     out->n_tracks = count_tracks(out);
 }

@@ -15,6 +15,10 @@ expect 2 skyvox run "$work/bad" -o "$work/o"
 expect_line 'labels.csv: line 2: no image is called b'
 expect 2 skyvox info "$work/bad"
 expect_line 'no image is called b'
+printf 'P5\n3 2\n255\n~~~~~~' >"$work/bad/images/a.pgm"
+rm "$work/bad/images/a.png" "$work/bad/labels.csv"
+expect 2 skyvox run "$work/bad" -o "$work/o"
+expect_line 'a.pgm: image2d: 3 x 2 px, expected 16 to 32000 each'
 [ -e "$work/o" ] && fail "bad input left an output folder"
 
 data=${SKYVOX_DATA:-$root/../shared/data}/ir-small-target

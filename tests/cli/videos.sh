@@ -19,6 +19,35 @@ mkdir -p "$work/empty/clips"
 expect 2 skyvox run "$work/empty" -o "$work/o"
 expect_line 'no video in this folder'
 
+# Sizes: the least that works, odd ones, one frame, 10 bit; a smaller one is named. Frames of grey 60 with two bright pixels that move.
+# file, width, height, frames, colour space, bytes per sample
+clip() {
+    awk -v w="$2" -v h="$3" -v n="$4" -v bytes="$6" -v format="$5" 'BEGIN {
+        printf "YUV4MPEG2 W%d H%d F30:1 Ip A1:1 C%s\n", w, h, format
+        n_px = w * h + (format ~ /^mono/ ? 0 : 2 * int((w + 1) / 2) * int((h + 1) / 2))
+        for (f = 0; f < n; f++) {
+            printf "FRAME\n"
+            bright = int(h / 2) * w + 3 + f % (w - 4)
+            for (i = 0; i < n_px; i++)
+                printf bytes == 2 ? "%c\1" : "%c", i == bright || i == bright + 1 ? 120 : 60 + i % 3
+        }
+    }' >"$work/$1.y4m"
+}
+clip least 16 16 40 420jpeg 1
+clip odd 33 17 40 420jpeg 1
+clip single 33 17 1 420jpeg 1
+clip grey 33 17 40 mono 1
+clip deep 33 17 40 420p10 2
+for name in least odd single grey deep; do
+    expect 0 skyvox run "$work/$name.y4m" -o "$work/$name" --quiet --no-timing
+    awk -F, 'NR > 1 { for (i = 1; i <= NF; i++) if ($i ~ /nan|inf/) bad = 1 } END { exit bad || NR == 0 }' \
+        "$work/$name/tracks2d.csv" || fail "$name: tracks2d.csv is empty or has no numbers"
+done
+clip small 17 9 40 420jpeg 1
+expect 2 skyvox run "$work/small.y4m" -o "$work/o"
+expect_line 'small.y4m: image2d: 17 x 9 px, expected 16 to 32000 each'
+[ -e "$work/o" ] && fail "bad input left an output folder"
+
 data=${SKYVOX_DATA:-$root/../shared/data}/drones-video
 [ -d "$data" ] || { [ "$n_failed" -eq 0 ] && skip "no clips in $data (set SKYVOX_DATA)"; finish; }
 
