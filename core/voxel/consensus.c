@@ -90,8 +90,21 @@ static bool camera_ray_less(const void *a, const void *b, void *user) {
     return x->camera != y->camera ? x->camera < y->camera : x->sigma < y->sigma;
 }
 
-/** Blurred is a ray with more than three times its camera's median sigma: what it crosses says little. */
+/** Larger sigma times focal length: pixels, whatever the camera. */
+static double sigma_px(const finder *f, const camera_ray *r) {
+    return r->sigma * f->config->camera[r->camera].fx;
+}
+
+static bool pixels_less(const void *a, const void *b, void *user) {
+    return sigma_px(user, a) < sigma_px(user, b);
+}
+
+/**
+ * Blurred is a ray with more than three times its camera's median sigma: what it crosses says little. Where most rays of one camera are,
+ * among many of others, its median is no measure: a camera's is at most three times that of all, in pixels.
+ */
 static sv_status find_blurred(finder *f, size_t n, bool *blurred) {
+    enum { MANY = 200 };
     const double times = 3;
     size_t mark = f->scratch->used;
     camera_ray *of_camera = sv_arena_take(f->scratch, n, sizeof *of_camera);
@@ -106,12 +119,18 @@ static sv_status find_blurred(finder *f, size_t n, bool *blurred) {
             of_camera[n_eligible++] = (camera_ray){f->sigma[i], f->ray[i].camera[0], (int32_t)i};
         }
     }
+    sv_sort(of_camera, n_eligible, sizeof *of_camera, pixels_less, f, spare);
+    double most_px = n_eligible >= MANY ? times * sigma_px(f, &of_camera[n_eligible / 2]) : INFINITY;
     sv_sort(of_camera, n_eligible, sizeof *of_camera, camera_ray_less, NULL, spare);
     for (size_t begin = 0, end = 0; begin < n_eligible; begin = end) {
         while (end < n_eligible && of_camera[end].camera == of_camera[begin].camera) {
             end++;
         }
-        double limit = times * of_camera[begin + (end - begin) / 2].sigma;
+        const camera_ray *median = &of_camera[begin + (end - begin) / 2];
+        double limit = times * median->sigma;
+        if (sigma_px(f, median) > most_px) {
+            limit *= most_px / sigma_px(f, median);
+        }
         for (size_t i = begin; i < end; i++) {
             blurred[of_camera[i].ray] = of_camera[i].sigma > limit;
         }

@@ -317,6 +317,21 @@ static void coarse_cameras_are_not_blurred(void **state) {
     scene_destroy(s);
 }
 
+/* Three cameras see 60 targets, as the others do, and 90 smears: most of what they see tells nothing. */
+static void smears_start_nothing_even_where_most_rays_are(void **state) {
+    (void)state;
+    scene *s = scene_create(5, 1500);
+    for (int32_t site = 0; site < 5; site++)
+        for (int32_t k = 0; k < 150; k++)
+            if (k < 60 || site >= 2)
+                add_ray(s, site, k, (sv_vec3){40.0 * (k % 15) - 280, 40.0 * (k / 15) - 220, 100 + 3 * (k % 7)},
+                        k < 60 ? 2e-5 : 2e-3, 0, 0);
+    s->config.voxel.min_sites = 3;
+    run(s);
+    assert_in_range(s->n_points, 60, 64); /* now and then one joins two others; 82 where smears start crossings */
+    scene_destroy(s);
+}
+
 static void each_camera_of_a_site_gives_one_ray_to_a_point(void **state) {
     (void)state;
     const sv_vec3 p = {100, -200, 150};
@@ -593,6 +608,7 @@ int main(void) {
         cmocka_unit_test(a_wrong_ray_is_dropped),
         cmocka_unit_test(a_blurred_ray_joins_but_starts_no_crossing),
         cmocka_unit_test(coarse_cameras_are_not_blurred),
+        cmocka_unit_test(smears_start_nothing_even_where_most_rays_are),
         cmocka_unit_test(each_camera_of_a_site_gives_one_ray_to_a_point),
         cmocka_unit_test(rays_of_one_site_are_no_crossing),
         cmocka_unit_test(sites_in_one_place_and_parallel_rays_give_nothing),
