@@ -39,6 +39,7 @@ static void fill(sv_backend *backend) {
     sv_kernels_render_scalar(&backend->render);
     sv_kernels_warp_scalar(&backend->warp);
     sv_kernels_centroid_scalar(&backend->centroid);
+    sv_kernels_cluster_scalar(&backend->cluster);
 #if defined(__x86_64__)
     if (backend->level >= SV_BACKEND_AVX2) {
         sv_kernels_detect_avx2(&backend->detect);
@@ -46,6 +47,7 @@ static void fill(sv_backend *backend) {
         sv_kernels_splat_avx2(&backend->render);
         sv_kernels_warp_avx2(&backend->warp);
         sv_kernels_centroid_avx2(&backend->centroid);
+        sv_kernels_cluster_avx2(&backend->cluster);
     }
     if (backend->level >= SV_BACKEND_AVX512) {
         sv_kernels_detect_avx512(&backend->detect);
@@ -53,6 +55,7 @@ static void fill(sv_backend *backend) {
         sv_kernels_splat_avx512(&backend->render);
         sv_kernels_warp_avx512(&backend->warp);
         sv_kernels_centroid_avx512(&backend->centroid);
+        sv_kernels_cluster_avx512(&backend->cluster);
     }
 #endif
 }

@@ -19,6 +19,7 @@ void sv_kernels_detect_scalar(sv_detect_ops *ops);
 void sv_kernels_render_scalar(sv_render_ops *ops);
 void sv_kernels_warp_scalar(sv_warp_ops *ops);
 void sv_kernels_centroid_scalar(sv_centroid_ops *ops);
+void sv_kernels_cluster_scalar(sv_cluster_ops *ops);
 void sv_kernels_detect_avx2(sv_detect_ops *ops);
 void sv_kernels_detect_avx512(sv_detect_ops *ops);
 void sv_kernels_render_avx2(sv_render_ops *ops);
@@ -27,7 +28,9 @@ void sv_kernels_splat_avx2(sv_render_ops *ops);
 void sv_kernels_splat_avx512(sv_render_ops *ops);
 void sv_kernels_warp_avx2(sv_warp_ops *ops);
 void sv_kernels_centroid_avx2(sv_centroid_ops *ops);
+void sv_kernels_cluster_avx2(sv_cluster_ops *ops);
 void sv_kernels_warp_avx512(sv_warp_ops *ops);
 void sv_kernels_centroid_avx512(sv_centroid_ops *ops);
+void sv_kernels_cluster_avx512(sv_cluster_ops *ops);
 
 #endif

@@ -32,6 +32,7 @@ struct sv_candidates {
     sv_chainer *chainer;          /* NULL: candidates are not linked */
     sv_hit_point *unsorted;       /* [hits] in the order of blocks */
     sv_hit_point *point;          /* [hits] in reading order, every row of blocks from the place of its first hit */
+    uint16_t *column;             /* [hits] x of point */
     int32_t *row_begin, *row_end; /* [rows] of point */
     sv_patches patches;
     double
@@ -57,7 +58,8 @@ typedef struct job {
 
 /* ---- creation ---- */
 
-static bool create_parts(sv_candidates *c, const sv_centroid_ops *ops, size_t n_blocks, size_t hits_per_block) {
+static bool create_parts(sv_candidates *c, const sv_centroid_ops *centroid, const sv_cluster_ops *cluster,
+                         size_t n_blocks, size_t hits_per_block) {
     const size_t cap = (size_t)c->config->detect.max_per_frame, n_hits = n_blocks * hits_per_block;
     const bool links = c->config->detect.link_frames > 0;
     size_t rows = 1;
@@ -67,6 +69,7 @@ static bool create_parts(sv_candidates *c, const sv_centroid_ops *ops, size_t n_
     c->weakest = calloc((size_t)c->config->n_cameras + 1, sizeof *c->weakest);
     c->unsorted = calloc(n_hits, sizeof *c->unsorted);
     c->point = calloc(n_hits, sizeof *c->point);
+    c->column = calloc(n_hits, sizeof *c->column);
     c->row_begin = calloc(rows, sizeof *c->row_begin);
     c->row_end = calloc(rows, sizeof *c->row_end);
     c->peak = calloc(cap, sizeof *c->peak);
@@ -76,22 +79,23 @@ static bool create_parts(sv_candidates *c, const sv_centroid_ops *ops, size_t n_
     c->found = calloc(links ? cap : 1, sizeof *c->found);
     c->band = calloc(links ? cap : 1, sizeof *c->band);
     c->order = calloc(links ? 2 * cap : 1, sizeof *c->order);
-    return c->weakest && c->unsorted && c->point && c->row_begin && c->row_end && c->peak && c->rank && c->place &&
-           c->is_target && c->found && c->band && c->order && sv_cluster_work_init(&c->cluster, n_hits) == SV_OK &&
-           sv_patches_init(&c->patches, ops, n_blocks, hits_per_block, cap) == SV_OK &&
+    return c->weakest && c->unsorted && c->point && c->column && c->row_begin && c->row_end && c->peak && c->rank &&
+           c->place && c->is_target && c->found && c->band && c->order &&
+           sv_cluster_work_init(&c->cluster, cluster, n_hits) == SV_OK &&
+           sv_patches_init(&c->patches, centroid, n_blocks, hits_per_block, cap) == SV_OK &&
            sv_shaker_create(&c->shaker, c->config) == SV_OK &&
            (!links || sv_chainer_create(&c->chainer, c->config) == SV_OK);
 }
 
-sv_status sv_candidates_create(sv_candidates **out, const sv_config *config, const sv_centroid_ops *ops, sv_team *team,
-                               size_t n_blocks, size_t hits_per_block) {
+sv_status sv_candidates_create(sv_candidates **out, const sv_config *config, const sv_centroid_ops *centroid,
+                               const sv_cluster_ops *cluster, sv_team *team, size_t n_blocks, size_t hits_per_block) {
     *out = NULL;
     sv_candidates *c = calloc(1, sizeof *c);
     if (!c)
         return sv_fail(SV_ERR_NOMEM, "detector: out of memory");
     c->config = config;
     c->team = team;
-    if (!create_parts(c, ops, n_blocks, hits_per_block)) {
+    if (!create_parts(c, centroid, cluster, n_blocks, hits_per_block)) {
         sv_candidates_destroy(c);
         return sv_fail(SV_ERR_NOMEM, "detector: out of memory for the candidates of %d cameras", config->n_cameras);
     }
@@ -108,6 +112,7 @@ void sv_candidates_destroy(sv_candidates *c) {
     free(c->weakest);
     free(c->unsorted);
     free(c->point);
+    free(c->column);
     free(c->row_begin);
     free(c->row_end);
     sv_patches_fini(&c->patches);
@@ -243,8 +248,11 @@ static void sort_row(sv_candidates *c, const sv_candidates_input *in, int32_t i_
         c->row_begin[y] = c->row_end[y] = at;
         at += n_of[y - first_row(i_row)];
     }
-    for (size_t i = first; i < first + n; i++)
-        c->point[c->row_end[c->unsorted[i].y]++] = c->unsorted[i];
+    for (size_t i = first; i < first + n; i++) {
+        const int32_t k = c->row_end[c->unsorted[i].y]++;
+        c->point[k] = c->unsorted[i];
+        c->column[k] = c->unsorted[i].x;
+    }
 }
 
 /* What a hit of the block needs, in units of filter 0, to come under the cap as far as the frame before tells. */
@@ -271,7 +279,7 @@ void sv_candidates_take_block(sv_candidates *c, const sv_candidates_input *in, s
 }
 
 void sv_candidates_take_row(sv_candidates *c, const sv_candidates_input *in, int32_t i_row) {
-    const sv_hit_points points = {c->point, c->row_begin, c->row_end, in->view.height};
+    const sv_hit_points points = {c->point, c->column, c->row_begin, c->row_end, in->view.height};
     sort_row(c, in, i_row);
     sv_cluster_join(&c->cluster, &points, first_row(i_row), end_row(in, i_row));
 }
@@ -372,7 +380,7 @@ static void link_all(sv_candidates *c, sv_detection *out, const sv_candidates_in
 }
 
 size_t sv_candidates_find(sv_candidates *c, sv_detection *out, const sv_candidates_input *in) {
-    const sv_hit_points points = {c->point, c->row_begin, c->row_end, in->view.height};
+    const sv_hit_points points = {c->point, c->column, c->row_begin, c->row_end, in->view.height};
     size_t n = sv_cluster_peaks(c->peak, (size_t)c->config->detect.max_per_frame, &c->cluster, &points,
                                 SV_DETECT_BLOCK_H, c->config->detect.snr_low);
     c->weakest[in->frame->camera] = n == (size_t)c->config->detect.max_per_frame ? c->point[c->peak[n - 1]].snr : 0;

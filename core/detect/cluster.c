@@ -17,16 +17,18 @@ static const double ring_snr = 8.0;
 
 typedef struct field {
     const sv_hit_point *point;
+    const uint16_t *column;
     const int32_t *row_begin, *row_end;
     int32_t height;
     sv_cluster_work *work;
 } field;
 
 static field field_of(sv_cluster_work *work, const sv_hit_points *p) {
-    return (field){p->point, p->row_begin, p->row_end, p->height, work};
+    return (field){p->point, p->column, p->row_begin, p->row_end, p->height, work};
 }
 
-sv_status sv_cluster_work_init(sv_cluster_work *w, size_t n) {
+sv_status sv_cluster_work_init(sv_cluster_work *w, const sv_cluster_ops *ops, size_t n) {
+    w->ops = ops;
     w->top = calloc(n, sizeof *w->top);
     w->scratch = calloc(n, sizeof *w->scratch);
     w->link = calloc(n, sizeof *w->link);
@@ -79,20 +81,22 @@ static void join(const field *f, int32_t earlier, int32_t later) {
 
 static void join_beside(const field *f, int32_t y) {
     for (int32_t i = f->row_begin[y] + 1; i < f->row_end[y]; i++)
-        for (int32_t j = i - 1; j >= f->row_begin[y] && f->point[j].x >= f->point[i].x - REACH; j--)
+        for (int32_t j = i - 1; j >= f->row_begin[y] && f->column[j] >= f->column[i] - REACH; j--)
             join(f, j, i);
 }
 
-/* A row and another one above it, swept together. */
+/* A row and another one above it, so many points at a time. */
 static void join_above(const field *f, int32_t y, int32_t above) {
-    int32_t from = f->row_begin[above];
-    const int32_t end = f->row_end[above];
-    for (int32_t i = f->row_begin[y]; i < f->row_end[y] && from < end; i++) {
-        const int32_t x = f->point[i].x;
-        while (from < end && f->point[from].x < x - REACH)
-            from++;
-        for (int32_t j = from; j < end && f->point[j].x <= x + REACH; j++)
-            join(f, j, i);
+    enum { PIECE = 64, ROOM = PIECE * (2 * REACH + 1) };
+    sv_cluster_pair pair[ROOM];
+    const int32_t first = f->row_begin[above];
+    const size_t n_upper = (size_t)(f->row_end[above] - first);
+    for (int32_t i = f->row_begin[y]; i < f->row_end[y] && n_upper > 0; i += PIECE) {
+        const int32_t n_lower = f->row_end[y] - i < PIECE ? f->row_end[y] - i : PIECE;
+        const size_t n =
+            f->work->ops->neighbours(pair, f->column + first, n_upper, f->column + i, (size_t)n_lower, REACH);
+        for (size_t k = 0; k < n; k++)
+            join(f, first + pair[k].upper, i + pair[k].lower);
     }
 }
 

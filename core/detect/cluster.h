@@ -3,6 +3,7 @@
 #define CORE_DETECT_CLUSTER_H
 
 #include <core/detect/strongest.h>
+#include <skyvox/cluster_ops.h>
 #include <skyvox/detect_ops.h>
 
 /** A pixel over the threshold. */
@@ -17,6 +18,7 @@ typedef struct sv_hit_point {
 /** Points of an image. Rows lie one after the other; there may be room between two of them. */
 typedef struct sv_hit_points {
     const sv_hit_point *point;
+    const uint16_t *column;             /* x of every point */
     const int32_t *row_begin, *row_end; /* [height] a row's points, by x */
     int32_t height;
 } sv_hit_points;
@@ -30,14 +32,15 @@ typedef struct sv_cluster_link {
 
 /** What clustering needs beside the points; made for a number of points. */
 typedef struct sv_cluster_work {
+    const sv_cluster_ops *ops;
     sv_strong_item *top, *scratch; /* local maxima */
     sv_cluster_link *link;
     uint8_t *beaten; /* has a stronger neighbour */
     uint8_t *ring;   /* is explained by a stronger peak of the other sign */
 } sv_cluster_work;
 
-/** Errors: SV_ERR_NOMEM; `work` can be released all the same. */
-sv_status sv_cluster_work_init(sv_cluster_work *work, size_t n_points);
+/** `ops` is borrowed. Errors: SV_ERR_NOMEM; `work` can be released all the same. */
+sv_status sv_cluster_work_init(sv_cluster_work *work, const sv_cluster_ops *ops, size_t n_points);
 void sv_cluster_work_fini(sv_cluster_work *work);
 
 /** Find the neighbours within rows y0 to y1 - 1. Bands of rows may be joined at the same time. */

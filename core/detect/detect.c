@@ -43,6 +43,7 @@ struct sv_detector {
     const sv_config *config;
     sv_detect_ops ops;
     sv_centroid_ops centroid_ops;
+    sv_cluster_ops cluster_ops;
     sv_team *team;
     camera_state *state; /* [n_cameras] */
 
@@ -124,7 +125,8 @@ static bool create_scratch(sv_detector *d) {
     d->used = calloc(blocks * SV_DETECT_BLOCK_CELLS * SV_DETECT_SCALES, sizeof *d->used);
     d->met = calloc(rows, sizeof *d->met);
     return d->hit && d->n_hits && d->cell && d->limit && d->now && d->next && d->used && d->met &&
-           sv_candidates_create(&d->candidates, d->config, &d->centroid_ops, d->team, blocks, HITS_PER_BLOCK) == SV_OK;
+           sv_candidates_create(&d->candidates, d->config, &d->centroid_ops, &d->cluster_ops, d->team, blocks,
+                                HITS_PER_BLOCK) == SV_OK;
 }
 
 static bool create_parts(sv_detector *d) {
@@ -145,6 +147,7 @@ sv_status sv_detector_create(sv_detector **out, const sv_config *config, const s
     d->config = config;
     d->ops = backend->detect;
     d->centroid_ops = backend->centroid;
+    d->cluster_ops = backend->cluster;
     d->team = team;
     if (!create_parts(d)) {
         sv_detector_destroy(d);

@@ -3,8 +3,9 @@
  *
  * Strips of SWEEP columns run down the image two rows at a time, so that everything between the pixels and the hits stays in
  * the first-level cache. A chunk of columns is two vectors, its even and its odd pixels: a lane is a 2 x 2 block, the grid of c2
- * and c3, and neighbours at full resolution need one shifted vector each. What is averaged is kept unsigned by a bias; then
- * (a + 2b + c + 2) >> 2 is the mean_up of (a + c) >> 1 and b, three instructions.
+ * and c3. The taps 1 2 1 of an even pixel are the pair that it begins and the pair before it, those of an odd one that pair and
+ * the one after it; of 8 bit images both sums come from the bytes of the residual by one multiplication each. What is averaged is
+ * kept unsigned by a bias; then (a + 2b + c + 2) >> 2 is the mean_up of (a + c) >> 1 and b, three instructions.
  *
  * With the residual rows (k, k + 1), k odd, come the rows (k - 1, k) of c1 and block row h = (k - 1) / 2 of e, h - 1 of c2 and
  * h - 3 of c3. So the taps of c2 are those of e 0, 1 and 2 steps ago, those of c3 are c2's 0, 2 and 4 steps ago, and D is formed
@@ -149,11 +150,11 @@ static inline source source_row(const strip *s, edge_row *edge, int y) {
 
 /* The ways to a residual of frame and background; see residual() for what they equal. */
 typedef enum pixel_kind {
-    KIND_8, /* 8 bit */
-    KIND_8_FINE,
-    KIND_12, /* 9 to 12 bit: doubled */
-    KIND_15, /* 13 to 15 bit */
-    KIND_16, /* 16 bit: no room for a bias */
+    KIND_8,      /* 8 bit, by whole DN */
+    KIND_8_FINE, /* 8 bit, by both planes */
+    KIND_12,     /* 9 to 12 bit: doubled */
+    KIND_15,     /* 13 to 15 bit */
+    KIND_16,     /* 16 bit: no room for a bias */
 } pixel_kind;
 
 static pixel_kind kind_of(const sv_detect_view *view) {
@@ -230,6 +231,8 @@ static inline pairs pairs_of(chunk now, chunk next, pixel_kind kind) {
         const int bytes = (kind) <= KIND_8_FINE ? CHUNK : 2 * CHUNK, first = ((from).x + (v)*CHUNK) * (bytes / CHUNK); \
         PREFETCH((from).row.background + first);                                                                       \
         PREFETCH((from).row.pixels + first);                                                                           \
+        if ((kind) == KIND_8_FINE)                                                                                     \
+            PREFETCH((from).row.low + first);                                                                          \
         if (bytes > 64) {                                                                                              \
             PREFETCH((from).row.background + first + bytes - 1);                                                       \
             PREFETCH((from).row.pixels + first + bytes - 1);                                                           \

@@ -56,7 +56,7 @@ function allowed_public(path) {
     if (path ~ /^skyvox\/(truth|score|score2d)\.h$/ && folder == "core")
         return module == "score" || FILENAME == "core/include/skyvox/score.h" || FILENAME == "core/include/skyvox/truth.h"
     if (folder == "kernels")
-        return path ~ /^skyvox\/(base|types|backend|background|centroid_ops|detect_ops|render_ops|warp_ops|math|rng)\.h$/
+        return path ~ /^skyvox\/(base|types|backend|background|centroid_ops|cluster_ops|detect_ops|render_ops|warp_ops|math|rng)\.h$/
     return 1
 }
 

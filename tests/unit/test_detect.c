@@ -395,6 +395,7 @@ static void cameras_without_images_are_allowed(void **state) {
     sv_backend backend = {.level = SV_BACKEND_SCALAR};
     sv_kernels_detect_scalar(&backend.detect);
     sv_kernels_centroid_scalar(&backend.centroid);
+    sv_kernels_cluster_scalar(&backend.cluster);
     sv_detector *detector;
     assert_int_equal(sv_detector_create(&detector, &config, &backend, NULL), SV_OK);
     sv_detector_destroy(detector);

@@ -75,6 +75,7 @@ static inline scene *scene_create(int32_t width, int32_t height, int32_t bit_dep
     s->backend.level = SV_BACKEND_SCALAR;
     sv_kernels_detect_scalar(&s->backend.detect);
     sv_kernels_centroid_scalar(&s->backend.centroid);
+    sv_kernels_cluster_scalar(&s->backend.cluster);
     s->pitch = width * (bit_depth > 8 ? 2 : 1) + 6;
     s->level = calloc((size_t)width * (size_t)height, sizeof *s->level);
     s->pixels = calloc((size_t)s->pitch, (size_t)height);

@@ -6,6 +6,7 @@
 #define SKYVOX_BACKEND_H
 
 #include <skyvox/centroid_ops.h>
+#include <skyvox/cluster_ops.h>
 #include <skyvox/detect_ops.h>
 #include <skyvox/render_ops.h>
 #include <skyvox/types.h>
@@ -28,6 +29,7 @@ typedef struct sv_backend {
     const char *name; /**< "scalar", static */
     sv_detect_ops detect;
     sv_centroid_ops centroid;
+    sv_cluster_ops cluster;
     sv_render_ops render;
     sv_warp_ops warp;
 } sv_backend;
