@@ -350,7 +350,8 @@ static double square_mean(const sv_detect_view *view, int32_t x, int32_t y) {
 
 double sv_shaker_step_dn(const sv_shaker *s, const sv_detect_view *view, int32_t camera, int32_t x, int32_t y,
                          double sigma_dn) {
-    static const int8_t place[][2] = {{7, 0}, {5, 5}, {0, 7}, {-5, 5}, {-7, 0}, {-5, -5}, {0, -7}, {5, -5}};
+    /* With the squares' own reach no farther than SV_DETECT_HALO: beyond it other threads learn the background meanwhile. */
+    static const int8_t place[][2] = {{6, 0}, {4, 4}, {0, 6}, {-4, 4}, {-6, 0}, {-4, -4}, {0, -6}, {4, -4}};
     if (edges_near(s, view, camera, x, y) != A_LINE || view->width <= 2 * SQUARE || view->height <= 2 * SQUARE)
         return 0;
     double least = INFINITY, most = -INFINITY;

@@ -46,7 +46,7 @@ double sv_shaker_residual_dn(const sv_shaker *shaker, const sv_detect_view *view
                              int32_t x, int32_t y, double enough_dn);
 
 /**
- * Difference between the brightest and the darkest residual 7 px around (x, y) beyond what noise makes of it, DN. The background
+ * Difference between the brightest and the darkest residual 6 px around (x, y) beyond what noise makes of it, DN. The background
  * lags behind a cloud, and that ends where the sky does: a step that the filters answer to. 0 where the scene has no line across a cell near.
  */
 double sv_shaker_step_dn(const sv_shaker *shaker, const sv_detect_view *view, int32_t camera, int32_t x, int32_t y,
