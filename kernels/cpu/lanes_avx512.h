@@ -68,6 +68,14 @@ static inline lanes most(lanes a, lanes b) {
     return _mm512_max_epu16(a, b);
 }
 
+static inline lanes least_signed(lanes a, lanes b) {
+    return _mm512_min_epi16(a, b);
+}
+
+static inline lanes most_signed(lanes a, lanes b) {
+    return _mm512_max_epi16(a, b);
+}
+
 static inline lanes either(lanes a, lanes b) {
     return _mm512_or_si512(a, b);
 }

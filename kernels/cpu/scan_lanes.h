@@ -66,6 +66,13 @@ typedef struct suspect {
     int32_t i_chunk;
 } suspect;
 
+/* What the thresholds ask for: hits of one sign need no look at the other. */
+typedef enum wanted {
+    WANT_BOTH,
+    WANT_ABOVE,
+    WANT_BELOW,
+} wanted;
+
 typedef struct strip {
     const sv_detect_view *view;
     const sv_detect_blocks *blocks;
@@ -83,6 +90,7 @@ typedef struct strip {
     column column[SWEEP / CHUNK];
     suspect suspect[SWEEP / CHUNK];
     int32_t n_suspects;
+    wanted wanted;                   /* in the row of cells */
     int32_t pairs_summed, pairs_max; /* in column.sum, before a lane could overflow */
 
     edge_row edge[2];
@@ -124,9 +132,27 @@ static inline source row_at(const sv_detect_view *view, int y) {
                     view->background.low + first};
 }
 
+/* A chunk beyond the border, as strips have one at either end of the image, is a single value. */
+static void fill_chunk(const strip *s, edge_row *edge, source from, int v, int x) {
+    if (s->view->bit_depth == 8) {
+        memset((uint8_t *)edge->pixels + v * CHUNK, from.pixels[x], CHUNK);
+        memset((uint8_t *)edge->background + v * CHUNK, from.background[x], CHUNK);
+        memset(edge->low + v * CHUNK, from.low[x], CHUNK);
+        return;
+    }
+    const lanes f = splat(((const uint16_t *)(const void *)from.pixels)[x]);
+    const lanes m = splat(((const uint16_t *)(const void *)from.background)[x]);
+    for (int j = v * CHUNK; j < (v + 1) * CHUNK; j += LANES) {
+        store(edge->pixels + j, f);
+        store(edge->background + j, m);
+    }
+}
+
 static void copy_chunk(const strip *s, edge_row *edge, source from, int v) {
     const int width = s->view->width, j = v * CHUNK, x = s->x_window + j;
-    if (s->view->bit_depth == 8) {
+    if (x + CHUNK <= 0 || x >= width) {
+        fill_chunk(s, edge, from, v, x < 0 ? 0 : width - 1);
+    } else if (s->view->bit_depth == 8) {
         repeat_border_u8((uint8_t *)edge->pixels + j, from.pixels, x, width);
         repeat_border_u8((uint8_t *)edge->background + j, from.background, x, width);
         repeat_border_u8(edge->low + j, from.low, x, width);
@@ -358,16 +384,32 @@ static inline void levels_of(split level[2], lanes c3, lanes across, lanes down)
     level[1] = (split){sub(lower, dx), add(lower, dx)};
 }
 
+/* How far D goes in the direction that is wanted, nowhere below 0. */
+static inline lanes height(lanes d, wanted want) {
+    const lanes none = splat(0);
+    return want == WANT_BOTH    ? magnitude(d)
+           : want == WANT_ABOVE ? most_signed(d, none)
+                                : most_signed(sub_clipped(none, d), none);
+}
+
+/* The most of it of two rows. */
+static inline lanes height_of(split upper, split lower, wanted want) {
+    if (want == WANT_BOTH)
+        return most(most(magnitude(upper.even), magnitude(upper.odd)),
+                    most(magnitude(lower.even), magnitude(lower.odd)));
+    if (want == WANT_ABOVE)
+        return height(most_signed(most_signed(upper.even, upper.odd), most_signed(lower.even, lower.odd)), want);
+    return height(least_signed(least_signed(upper.even, upper.odd), least_signed(lower.even, lower.odd)), want);
+}
+
 /* Noise sums of a chunk of D, and whether it has something over a limit. */
-static inline void judge(strip *s, int k, const split d0[2], int n_rows, lanes d1) {
+static inline void judge(strip *s, int k, const split d0[2], int n_rows, lanes d1, wanted want) {
     column *c = &s->column[k];
     const lanes even = magnitude(d0[0].even), odd = magnitude(d0[0].odd), block = magnitude(d1);
-    lanes top = most(even, odd);
-    if (n_rows == 2)
-        top = most(top, most(magnitude(d0[1].even), magnitude(d0[1].odd)));
+    const lanes top = height_of(d0[0], d0[n_rows - 1], want);
     c->sum[0] = add(c->sum[0], add(least(even, c->clip_even), least(odd, c->clip_odd)));
     c->sum[1] = add(c->sum[1], least(block, c->clip_block));
-    if (is_any_over(top, c->limit[0], block, c->limit[1])) {
+    if (is_any_over(top, c->limit[0], height(d1, want), c->limit[1])) {
         suspect *found = &s->suspect[s->n_suspects++];
         found->i_chunk = k;
         for (int i = 0; i < n_rows; i++) {
@@ -379,7 +421,8 @@ static inline void judge(strip *s, int k, const split d0[2], int n_rows, lanes d
 }
 
 /* c2, then c3 and from it noise and hits of n_rows rows further up; n_rows is 0 while the rings fill. */
-static inline void smooth_second(strip *s, int i_step, int n_rows, run next, pixel_kind kind) {
+__attribute__((always_inline)) static inline void smooth_second(strip *s, int i_step, int n_rows, wanted want, run next,
+                                                                pixel_kind kind) {
     block_row *c2 = &s->c2[i_step % RING]; /* still holds what was made 4 steps ago */
     const block_row *c2_ago2 = &s->c2[(i_step - 2) % RING];
     const split_row *c1_ago3 = s->c1[(i_step - 3) % RING];
@@ -405,10 +448,25 @@ static inline void smooth_second(strip *s, int i_step, int n_rows, run next, pix
                 const split c1 = load_split(&c1_ago3[i], v - 2);
                 d0[i] = (split){sub_clipped(c1.even, level[i].even), sub_clipped(c1.odd, level[i].odd)};
             }
-            judge(s, v - 3, d0, n_rows, sub(load(c2_ago2->v + j - LANES), c3));
+            judge(s, v - 3, d0, n_rows, sub(load(c2_ago2->v + j - LANES), c3), want);
         }
         down = sub(now, ago4);
     }
+}
+
+/* Inlined for the sake of what is wanted. */
+static void finish_second(strip *s, int i_step, int n_rows, run next) {
+    const pixel_kind kind = kind_of(s->view);
+    if (n_rows == 0)
+        smooth_second(s, i_step, 0, WANT_BOTH, next, kind);
+    else if (n_rows == 1) /* the image's last */
+        smooth_second(s, i_step, 1, WANT_BOTH, next, kind);
+    else if (s->wanted == WANT_ABOVE)
+        smooth_second(s, i_step, 2, WANT_ABOVE, next, kind);
+    else if (s->wanted == WANT_BELOW)
+        smooth_second(s, i_step, 2, WANT_BELOW, next, kind);
+    else
+        smooth_second(s, i_step, 2, WANT_BOTH, next, kind);
 }
 
 static void work(strip *s, int i_step, int y, int n_rows) {
@@ -434,17 +492,7 @@ static void work(strip *s, int i_step, int y, int n_rows) {
         smooth_first(s, i_step, row, next[0], KIND_16, down);
         break;
     }
-    switch (n_rows) {
-    case 2:
-        smooth_second(s, i_step, 2, next[1], kind_of(s->view));
-        break;
-    case 1:
-        smooth_second(s, i_step, 1, next[1], kind_of(s->view));
-        break;
-    default:
-        smooth_second(s, i_step, 0, next[1], kind_of(s->view));
-        break;
-    }
+    finish_second(s, i_step, n_rows, next[1]);
 }
 
 /* ---- hits ---- */
@@ -482,8 +530,9 @@ static void list_hits(strip *s, int y, int i) {
         const suspect *found = &s->suspect[k];
         const lanes *limit = s->column[found->i_chunk].limit;
         const int x = s->x0 + found->i_chunk * CHUNK;
-        const lanes top = most(magnitude(load(found->d0[i][0])), magnitude(load(found->d0[i][1])));
-        for (uint32_t mask = lanes_over(top, limit[0], magnitude(load(found->d1)), limit[1]); mask; mask &= mask - 1) {
+        const split d0 = {load(found->d0[i][0]), load(found->d0[i][1])};
+        const lanes top = height_of(d0, d0, s->wanted), block = height(load(found->d1), s->wanted);
+        for (uint32_t mask = lanes_over(top, limit[0], block, limit[1]); mask; mask &= mask - 1) {
             const int bit = __builtin_ctz(mask), lane = bit / MASK_BITS_PER_LANE;
             if (bit % MASK_BITS_PER_LANE)
                 continue;
@@ -505,6 +554,7 @@ static lanes first_lanes(int first, int others, int n) {
 /* Columns of the row of cells at y: lanes beyond the strip count nothing and exceed nothing. */
 static void enter_cells(strip *s, int y) {
     int clip_max = 1;
+    bool above = false, below = false;
     for (int k = 0; k < s->n - 2; k++) {
         const int x = s->x0 + k * CHUNK, n_inside = s->x1 - x;
         const sv_detect_cell *cell = cell_of(s, x, y);
@@ -519,8 +569,11 @@ static void enter_cells(strip *s, int y) {
             c->limit[i] = first_lanes(limit, SV_DETECT_NEVER, (n_inside + 1) / 2);
             c->sum[i] = splat(0);
             clip_max = max_int(clip_max, clip[i]);
+            above = above || cell->above[i] < SV_DETECT_NEVER;
+            below = below || cell->below[i] < SV_DETECT_NEVER;
         }
     }
+    s->wanted = above == below ? WANT_BOTH : above ? WANT_ABOVE : WANT_BELOW;
     s->pairs_max = 65535 / (2 * clip_max);
     s->pairs_summed = 0;
 }

@@ -110,12 +110,14 @@ typedef struct results {
     int across, down;
 } results;
 
-/* Thresholds from everything to nothing, clips from 0 to beyond any sum. */
+/* Thresholds from everything to nothing, of both signs or of one; clips from 0 to beyond any sum. */
 static sv_detect_cell limits(int i, int kind) {
+    const int32_t never = SV_DETECT_NEVER;
+    const bool only_above = kind % 3 == 1, only_below = kind % 3 == 2;
     static const int32_t clip[] = {60, 120, 511, 1024, 9000, SV_DETECT_NEVER, 0};
     const int32_t low = kind % 2 ? 0 : 90 + 3 * (i % 50);
-    return (sv_detect_cell){.above = {low, i % 3 ? 40 + i % 7 : SV_DETECT_NEVER},
-                            .below = {i % 2 ? SV_DETECT_NEVER : low, 50},
+    return (sv_detect_cell){.above = {only_below ? never : low, i % 3 && !only_below ? 40 + i % 7 : never},
+                            .below = {i % 2 || only_above ? never : low, only_above ? never : 50},
                             .clip = {clip[i % 7], clip[(i + 3) % 7]}};
 }
 
@@ -134,7 +136,7 @@ static bool results_create(results *r, const scene *s, int kind) {
     memset(r->hit, GUARD, r->hit_bytes);
     memset(r->n_hits, GUARD, r->count_bytes);
     for (size_t i = 0; i < n * SV_DETECT_BLOCK_CELLS; i++)
-        r->cell[i] = limits((int)i, kind);
+        r->cell[i] = limits((int)i, kind + s->view.width);
     return true;
 }
 
