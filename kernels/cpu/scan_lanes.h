@@ -162,13 +162,18 @@ static void copy_chunk(const strip *s, edge_row *edge, source from, int v) {
     }
 }
 
-/* Row y of the strip; what leaves the image sideways is copied to `edge`. */
-static inline source source_row(const strip *s, edge_row *edge, int y) {
-    const source from = row_at(s->view, y);
+static void copy_chunks(const strip *s, edge_row *edge, source from) {
     for (int v = 0; v < s->first_whole; v++)
         copy_chunk(s, edge, from, v);
     for (int v = s->end_whole; v < s->n; v++)
         copy_chunk(s, edge, from, v);
+}
+
+/* Row y of the strip; what leaves the image sideways is copied to `edge`. */
+static inline source source_row(const strip *s, edge_row *edge, int y) {
+    const source from = row_at(s->view, y);
+    if (s->first_whole > 0 || s->end_whole < s->n)
+        copy_chunks(s, edge, from);
     return from;
 }
 
@@ -509,37 +514,54 @@ static sv_detect_cell *cell_of(const strip *s, int x, int y) {
     return &s->blocks->cell[block_index(s, x, y) * SV_DETECT_BLOCK_CELLS + (size_t)(row * ACROSS + across)];
 }
 
-static void list_hit(const strip *s, int x, int y, int d0_lane, int d1) {
-    const sv_detect_cell *cell = cell_of(s, x, y);
+/* The list of a block, and what its pixels in one cell are judged by. */
+typedef struct hit_list {
+    sv_detect_hit *hit;
+    size_t n, cap; /* n may exceed cap */
+    const sv_detect_cell *cell;
+    int x_first, x_end; /* inside the image's border */
+} hit_list;
+
+static inline void list_hit(hit_list *list, int x, int y, int d0_lane, int d1) {
+    const sv_detect_cell *cell = list->cell;
     const int d0 = max_int(d0_lane, -SV_DETECT_NEVER);
     if (d0 <= cell->above[0] && d1 <= cell->above[1] && -d0 <= cell->below[0] && -d1 <= cell->below[1])
         return;
-    if (x < SV_DETECT_BORDER || x >= s->view->width - SV_DETECT_BORDER)
+    if (x < list->x_first || x >= list->x_end)
         return;
-    const size_t block = block_index(s, x, y), n = s->blocks->n_hits[block]++;
-    if (n < s->blocks->cap)
-        s->blocks->hit[block * s->blocks->cap + n] =
-            (sv_detect_hit){(uint16_t)x, (uint16_t)y, {(int16_t)d0, (int16_t)d1}};
+    if (list->n < list->cap)
+        list->hit[list->n] = (sv_detect_hit){(uint16_t)x, (uint16_t)y, {(int16_t)d0, (int16_t)d1}};
+    list->n++;
+}
+
+/* Row i of a suspect, image row y: what its columns are judged by is the same in all of them. */
+static void list_hits_of(strip *s, const suspect *found, int y, int i) {
+    const lanes *limit = s->column[found->i_chunk].limit;
+    const split d0 = {load(found->d0[i][0]), load(found->d0[i][1])};
+    const lanes top = height_of(d0, d0, s->wanted), block = height(load(found->d1), s->wanted);
+    uint32_t mask = lanes_over(top, limit[0], block, limit[1]);
+    if (!mask)
+        return;
+    const int x = s->x0 + found->i_chunk * CHUNK;
+    const size_t b = block_index(s, x, y), cap = s->blocks->cap;
+    hit_list list = {s->blocks->hit + b * cap, s->blocks->n_hits[b], cap,
+                     cell_of(s, x, y),         SV_DETECT_BORDER,     s->view->width - SV_DETECT_BORDER};
+    for (; mask; mask &= mask - 1) {
+        const int bit = __builtin_ctz(mask), lane = bit / MASK_BITS_PER_LANE;
+        if (bit % MASK_BITS_PER_LANE)
+            continue;
+        list_hit(&list, x + 2 * lane, y, found->d0[i][0][lane], found->d1[lane]);
+        list_hit(&list, x + 2 * lane + 1, y, found->d0[i][1][lane], found->d1[lane]);
+    }
+    s->blocks->n_hits[b] = list.n;
 }
 
 /* Row i of the suspects' pair, image row y. */
 static void list_hits(strip *s, int y, int i) {
     if (y < SV_DETECT_BORDER || y >= s->view->height - SV_DETECT_BORDER)
         return;
-    for (int k = 0; k < s->n_suspects; k++) {
-        const suspect *found = &s->suspect[k];
-        const lanes *limit = s->column[found->i_chunk].limit;
-        const int x = s->x0 + found->i_chunk * CHUNK;
-        const split d0 = {load(found->d0[i][0]), load(found->d0[i][1])};
-        const lanes top = height_of(d0, d0, s->wanted), block = height(load(found->d1), s->wanted);
-        for (uint32_t mask = lanes_over(top, limit[0], block, limit[1]); mask; mask &= mask - 1) {
-            const int bit = __builtin_ctz(mask), lane = bit / MASK_BITS_PER_LANE;
-            if (bit % MASK_BITS_PER_LANE)
-                continue;
-            list_hit(s, x + 2 * lane, y, found->d0[i][0][lane], found->d1[lane]);
-            list_hit(s, x + 2 * lane + 1, y, found->d0[i][1][lane], found->d1[lane]);
-        }
-    }
+    for (int k = 0; k < s->n_suspects; k++)
+        list_hits_of(s, &s->suspect[k], y, i);
 }
 
 /* ---- cells ---- */
