@@ -389,6 +389,13 @@ static inline void levels_of(split level[2], lanes c3, lanes across, lanes down)
     level[1] = (split){sub(lower, dx), add(lower, dx)};
 }
 
+/* D0. Bytes of residual leave room for any difference; stopping at the ends of the range would keep a busy port busier. */
+static inline split difference(split c1, split level, pixel_kind kind) {
+    if (kind == KIND_8)
+        return (split){sub(c1.even, level.even), sub(c1.odd, level.odd)};
+    return (split){sub_clipped(c1.even, level.even), sub_clipped(c1.odd, level.odd)};
+}
+
 /* How far D goes in the direction that is wanted, nowhere below 0. */
 static inline lanes height(lanes d, wanted want) {
     const lanes none = splat(0);
@@ -451,7 +458,7 @@ __attribute__((always_inline)) static inline void smooth_second(strip *s, int i_
             levels_of(level, c3, sub(after, before), down);
             for (int i = 0; i < n_rows; i++) {
                 const split c1 = load_split(&c1_ago3[i], v - 2);
-                d0[i] = (split){sub_clipped(c1.even, level[i].even), sub_clipped(c1.odd, level[i].odd)};
+                d0[i] = difference(c1, level[i], kind);
             }
             judge(s, v - 3, d0, n_rows, sub(load(c2_ago2->v + j - LANES), c3), want);
         }
@@ -460,8 +467,8 @@ __attribute__((always_inline)) static inline void smooth_second(strip *s, int i_
 }
 
 /* Inlined for the sake of what is wanted. */
-static void finish_second(strip *s, int i_step, int n_rows, run next) {
-    const pixel_kind kind = kind_of(s->view);
+__attribute__((always_inline)) static inline void finish_of_kind(strip *s, int i_step, int n_rows, run next,
+                                                                 pixel_kind kind) {
     if (n_rows == 0)
         smooth_second(s, i_step, 0, WANT_BOTH, next, kind);
     else if (n_rows == 1) /* the image's last */
@@ -472,6 +479,15 @@ static void finish_second(strip *s, int i_step, int n_rows, run next) {
         smooth_second(s, i_step, 2, WANT_BELOW, next, kind);
     else
         smooth_second(s, i_step, 2, WANT_BOTH, next, kind);
+}
+
+/* The other kinds differ in what they prefetch only. */
+static void finish_second(strip *s, int i_step, int n_rows, run next) {
+    const pixel_kind kind = kind_of(s->view);
+    if (kind == KIND_8)
+        finish_of_kind(s, i_step, n_rows, next, KIND_8);
+    else
+        finish_of_kind(s, i_step, n_rows, next, kind);
 }
 
 static void work(strip *s, int i_step, int y, int n_rows) {
