@@ -1,5 +1,6 @@
 #include <core/detect/candidates.h>
 #include <core/detect/detect.h>
+#include <core/detect/noise.h>
 #include <math.h>
 #include <skyvox/camera.h>
 #include <skyvox/math.h>
@@ -11,32 +12,21 @@
 enum {
     HITS_PER_BLOCK = 512, /* ten times what noise alone gives at 3 sigma */
     RAISES_MAX = 24,      /* of a flooded block's thresholds by a half: beyond any SNR a residual can have */
-    NOISE_MEMORY = 16,    /* frames over which a cell's noise is averaged */
     YOUNG_LEAST = 7,      /* frames of the warm-up, beside the first, that every row learns */
     NOISE_FIRST = 4,      /* the warm-up's last frames, by which noise is known well enough */
     SCAN_BLOCKS = 3, /* blocks scanned before the background behind them is learned, still in the second-level cache */
 };
 
-/* Root sum of squares of the kernels of D0 and D1 over 16, per unit of residual: exact, docs/MATH.md 2.2. */
-static const double kernel_norm[SV_DETECT_SCALES] = {0.3477509616040469, 0.11124671502567574};
-static const double kernel_gain = 16;
-static const double quantisation_sigma =
-    0.28867513459481287;            /* 1 / sqrt(12) DN: a sensor that shows no noise has this */
-static const double clip_sigma = 2; /* |D| beyond it counts as this much: a target barely raises its cell's noise */
-static const double clipped_mean = 0.7809034; /* E min(|x|, 2) of a unit Gaussian */
-static const double sudden = 0.7;             /* a cell's noise of this very frame counts from this share on */
-static const double scene_change = 1.8;       /* the mean noise grew by this factor between two frames: learn anew */
 static const double fine_below_dn = 2;  /* cameras this quiet are looked at by the parts of a DN, docs/MATH.md 2.2 */
 static const double learn_limit = 0.15; /* clip of the background's step, in pixel sigmas: what hides a target slowly */
 
 typedef struct camera_state {
     const sv_camera *camera;
     sv_background background;
-    double *sigma;   /* [cells][SCALES] smoothed noise of the filtered residual */
-    int32_t n_seen;  /* frames learned since the last start, stops at the warm-up's end */
-    int32_t n_noise; /* frames in sigma, stops at NOISE_MEMORY */
-    int32_t phase;   /* rows whose turn it is to learn */
-    int32_t blocks_x, blocks_y, cells_x, cells_y;
+    sv_noise noise;
+    int32_t n_seen; /* frames learned since the last start, stops at the warm-up's end */
+    int32_t phase;  /* rows whose turn it is to learn */
+    int32_t blocks_x, blocks_y;
 } camera_state;
 
 struct sv_detector {
@@ -52,10 +42,8 @@ struct sv_detector {
     size_t *n_hits;       /* [blocks] */
     sv_detect_cell *cell; /* [blocks][SV_DETECT_BLOCK_CELLS] */
     int32_t *limit;       /* [cells] of the background's step */
-    double *now;          /* [cells][SCALES] noise of this frame */
-    double *next;         /* [cells][SCALES] smoothed noise with this frame in it */
-    double *used;         /* [cells][SCALES] noise this frame's candidates are judged by */
-    atomic_int *met;      /* [rows of blocks] of a row and the next, how many are scanned */
+    sv_noise_frame noise;
+    atomic_int *met; /* [rows of blocks] of a row and the next, how many are scanned */
     sv_candidates *candidates;
 };
 
@@ -97,14 +85,11 @@ static bool create_camera(camera_state *state, const sv_camera *camera) {
         return true;
     state->blocks_x = div_up(camera->width, SV_DETECT_BLOCK_W);
     state->blocks_y = div_up(camera->height, SV_DETECT_BLOCK_H);
-    state->cells_x = div_up(camera->width, SV_DETECT_CELL);
-    state->cells_y = div_up(camera->height, SV_DETECT_CELL);
     const size_t n = (size_t)camera->width * (size_t)camera->height;
     uint8_t *memory = sv_pages_alloc(2 * n);
     if (memory)
         state->background = sv_background_in(memory, n, camera->bit_depth);
-    state->sigma = calloc((size_t)state->cells_x * (size_t)state->cells_y * SV_DETECT_SCALES, sizeof *state->sigma);
-    return memory && state->sigma;
+    return sv_noise_init(&state->noise, camera) == SV_OK && memory;
 }
 
 static bool create_scratch(sv_detector *d) {
@@ -120,11 +105,9 @@ static bool create_scratch(sv_detector *d) {
     d->n_hits = calloc(blocks, sizeof *d->n_hits);
     d->cell = calloc(blocks * SV_DETECT_BLOCK_CELLS, sizeof *d->cell);
     d->limit = calloc(blocks * SV_DETECT_BLOCK_CELLS, sizeof *d->limit);
-    d->now = calloc(blocks * SV_DETECT_BLOCK_CELLS * SV_DETECT_SCALES, sizeof *d->now);
-    d->next = calloc(blocks * SV_DETECT_BLOCK_CELLS * SV_DETECT_SCALES, sizeof *d->next);
-    d->used = calloc(blocks * SV_DETECT_BLOCK_CELLS * SV_DETECT_SCALES, sizeof *d->used);
     d->met = calloc(rows, sizeof *d->met);
-    return d->hit && d->n_hits && d->cell && d->limit && d->now && d->next && d->used && d->met &&
+    return d->hit && d->n_hits && d->cell && d->limit && d->met &&
+           sv_noise_frame_init(&d->noise, blocks * SV_DETECT_BLOCK_CELLS) == SV_OK &&
            sv_candidates_create(&d->candidates, d->config, &d->centroid_ops, &d->cluster_ops, d->team, blocks,
                                 HITS_PER_BLOCK) == SV_OK;
 }
@@ -162,31 +145,20 @@ void sv_detector_destroy(sv_detector *d) {
         return;
     for (int32_t i = 0; d->state && i < d->config->n_cameras; i++) {
         free(sv_background_memory(&d->state[i].background));
-        free(d->state[i].sigma);
+        sv_noise_fini(&d->state[i].noise);
     }
     free(d->state);
     free(d->hit);
     free(d->n_hits);
     free(d->cell);
     free(d->limit);
-    free(d->now);
-    free(d->next);
-    free(d->used);
+    sv_noise_frame_fini(&d->noise);
     free(d->met);
     sv_candidates_destroy(d->candidates);
     free(d);
 }
 
 /* ---- units and blocks ---- */
-
-/* Noise of a filtered residual over the noise of a pixel in DN. */
-static double filter_unit(const sv_camera *camera, int scale) {
-    return kernel_gain * kernel_norm[scale] * (1 << sv_detect_shift(camera->bit_depth));
-}
-
-static double noise_floor(const sv_camera *camera, int scale) {
-    return quantisation_sigma * filter_unit(camera, scale);
-}
 
 static sv_detect_rect block_rect(const camera_state *state, size_t i_block) {
     const int32_t x = (int32_t)(i_block % (size_t)state->blocks_x) * SV_DETECT_BLOCK_W;
@@ -195,50 +167,7 @@ static sv_detect_rect block_rect(const camera_state *state, size_t i_block) {
                             min_i32(y + SV_DETECT_BLOCK_H, state->camera->height)};
 }
 
-static sv_detect_rect cell_rect(const camera_state *state, int32_t cx, int32_t cy) {
-    const int32_t x = cx * SV_DETECT_CELL, y = cy * SV_DETECT_CELL;
-    return (sv_detect_rect){x, y, min_i32(x + SV_DETECT_CELL, state->camera->width),
-                            min_i32(y + SV_DETECT_CELL, state->camera->height)};
-}
-
-/* The block's slot of a cell. */
-static sv_detect_cell *cell_at(const job *j, int32_t cx, int32_t cy) {
-    enum { ACROSS = SV_DETECT_BLOCK_W / SV_DETECT_CELL, DOWN = SV_DETECT_BLOCK_H / SV_DETECT_CELL };
-    const size_t block = (size_t)(cy / DOWN) * (size_t)j->state->blocks_x + (size_t)(cx / ACROSS);
-    return &j->detector->cell[block * SV_DETECT_BLOCK_CELLS + (size_t)(cy % DOWN * ACROSS + cx % ACROSS)];
-}
-
-static size_t cell_index(const camera_state *state, int32_t cx, int32_t cy) {
-    return ((size_t)cy * (size_t)state->cells_x + (size_t)cx) * SV_DETECT_SCALES;
-}
-
-static int32_t to_threshold(double x) {
-    return x >= SV_DETECT_NEVER ? SV_DETECT_NEVER : (int32_t)x;
-}
-
-/* ---- noise ---- */
-
-/* Terms in a cell's noise sum: the pixels of every other row, or the 2 x 2 blocks they begin. */
-static double n_summed(sv_detect_rect r, int scale) {
-    const int32_t width = r.x1 - r.x0;
-    return (double)(scale == 0 ? width : div_up(width, 2)) * div_up(r.y1 - r.y0, 2);
-}
-
-/* Noise of a cell in this frame; a cell cut short by the image border borrows its neighbour's pixels. */
-static double cell_noise(const job *j, int32_t cx, int32_t cy, int scale) {
-    const sv_detect_rect r = cell_rect(j->state, cx, cy);
-    double sum = (double)cell_at(j, cx, cy)->sum[scale], n = n_summed(r, scale);
-    const bool narrow = cx > 0 && r.x1 - r.x0 < SV_DETECT_CELL / 2;
-    const bool flat = cy > 0 && r.y1 - r.y0 < SV_DETECT_CELL / 2;
-    if (narrow || flat) {
-        const int32_t nx = cx - narrow, ny = cy - flat;
-        const sv_detect_rect q = cell_rect(j->state, nx, ny);
-        sum += (double)cell_at(j, nx, ny)->sum[scale];
-        n += n_summed(q, scale);
-    }
-    const double sigma = sum / (n * clipped_mean), least = noise_floor(j->state->camera, scale);
-    return sigma > least ? sigma : least;
-}
+/* ---- the warm-up ---- */
 
 static int32_t warmup_frames(const sv_detector *d) {
     return d->config->detect.warmup_frames > 2 ? d->config->detect.warmup_frames : 2;
@@ -267,67 +196,11 @@ static double excess_noise(const job *j) {
     return sqrt((1 + 1 / now) / (1 + 1 / then));
 }
 
-/* Average over time with this frame in it. */
-static double smoothed(const job *j, size_t k, int32_t n) {
-    const double before = j->state->sigma[k];
-    return before + (j->detector->now[k] / j->excess - before) / n;
-}
-
-/* A row of blocks' noise. Candidates are judged by the smoothed one, or by this frame's where it grew all of a sudden. */
-static void find_noise(const job *j, size_t i_row) {
-    enum { DOWN = SV_DETECT_BLOCK_H / SV_DETECT_CELL };
-    const int32_t first = (int32_t)i_row * DOWN, end = min_i32(first + DOWN, j->state->cells_y);
-    const int32_t n = min_i32(j->state->n_noise + 1, NOISE_MEMORY);
-    for (int32_t cy = first; cy < end; cy++)
-        for (int32_t cx = 0; cx < j->state->cells_x; cx++)
-            for (int s = 0; s < SV_DETECT_SCALES; s++) {
-                const size_t k = cell_index(j->state, cx, cy) + (size_t)s;
-                j->detector->now[k] = cell_noise(j, cx, cy, s);
-                const double grown = sudden * j->detector->now[k];
-                const double usual = j->late ? j->state->sigma[k] : smoothed(j, k, n);
-                j->detector->next[k] = usual;
-                j->detector->used[k] = grown > usual ? grown : usual;
-            }
-}
-
-/* Whether the scene changed as a whole. */
-static bool has_changed(const job *j) {
-    const size_t n = (size_t)j->state->cells_x * (size_t)j->state->cells_y * SV_DETECT_SCALES;
-    double now = 0, before = 0;
-    for (size_t k = 0; k < n; k += SV_DETECT_SCALES) {
-        now += j->detector->now[k];
-        before += j->state->sigma[k];
-    }
-    return j->state->n_noise > 0 && now > scene_change * before;
-}
-
-static void learn_noise(job *j) {
-    const size_t n = (size_t)j->state->cells_x * (size_t)j->state->cells_y * SV_DETECT_SCALES;
-    memcpy(j->state->sigma, j->detector->next, n * sizeof *j->state->sigma);
-    j->state->n_noise = min_i32(j->state->n_noise + 1, NOISE_MEMORY);
-}
-
 /* ---- scan: filters, noise, hits ---- */
 
-/* Thresholds from the noise of the frames before. */
-static void set_thresholds(job *j, bool emit) {
-    const sv_detect_config *config = &j->detector->config->detect;
-    const int32_t polarity = config->polarity[j->state->camera->modality];
-    for (int32_t cy = 0; cy < j->state->cells_y; cy++)
-        for (int32_t cx = 0; cx < j->state->cells_x; cx++) {
-            sv_detect_cell *cell = cell_at(j, cx, cy);
-            const double *sigma = &j->state->sigma[cell_index(j->state, cx, cy)];
-            for (int s = 0; s < SV_DETECT_SCALES; s++) {
-                const int32_t threshold = emit ? to_threshold(config->snr_low * sigma[s]) : SV_DETECT_NEVER;
-                cell->above[s] = polarity >= 0 ? threshold : SV_DETECT_NEVER;
-                cell->below[s] = polarity <= 0 ? threshold : SV_DETECT_NEVER;
-                cell->clip[s] = j->state->n_noise > 0 ? to_threshold(clip_sigma * sigma[s] + 0.5) : SV_DETECT_NEVER;
-            }
-        }
-}
-
 static int32_t raise(int32_t threshold) {
-    return to_threshold(1.5 * threshold + 1);
+    const double raised = 1.5 * threshold + 1;
+    return raised >= SV_DETECT_NEVER ? SV_DETECT_NEVER : (int32_t)raised;
 }
 
 static sv_detect_blocks blocks_from(const job *j, size_t i_block) {
@@ -356,7 +229,8 @@ static void scan_flooded(const job *j, size_t i_block) {
 static void learn_rect(const job *j, sv_detect_rect rect) {
     for (int32_t y = rect.y0; y < rect.y1;) {
         const int32_t cy = y / SV_DETECT_CELL, end = min_i32((cy + 1) * SV_DETECT_CELL, rect.y1);
-        const int32_t *limit = j->detector->limit + (size_t)cy * (size_t)j->state->cells_x + rect.x0 / SV_DETECT_CELL;
+        const int32_t *limit =
+            j->detector->limit + (size_t)cy * (size_t)j->state->noise.cells_x + rect.x0 / SV_DETECT_CELL;
         j->detector->ops.learn(&j->view, (sv_detect_rect){rect.x0, y, rect.x1, end}, j->period, j->phase, limit,
                                j->gain);
         y = end;
@@ -370,22 +244,18 @@ static void learn_seam(const job *j, size_t i_row) {
                (sv_detect_rect){0, y - SV_DETECT_HALO, j->state->camera->width, min_i32(y + SV_DETECT_HALO, height)});
 }
 
-/* The image's last row of blocks, where its only cells are too flat to tell their noise without those above. */
-static bool needs_row_above(const job *j, size_t i_row) {
-    return i_row > 0 && j->state->camera->height - (int32_t)i_row * SV_DETECT_BLOCK_H < SV_DETECT_CELL / 2;
-}
-
 static void finish_row(const job *j, size_t i_row) {
-    find_noise(j, i_row);
+    const sv_detector *d = j->detector;
+    sv_noise_find(&d->noise, &j->state->noise, d->cell, i_row, j->excess, j->late);
     if (j->candidates)
-        sv_candidates_take_row(j->detector->candidates, &j->input, (int32_t)i_row);
+        sv_candidates_take_row(d->candidates, &j->input, (int32_t)i_row);
 }
 
 /* A row of blocks or the next is scanned: the border between them is left to the second of the two. */
 static void meet(const job *j, size_t i_row) {
     if (atomic_fetch_add(&j->detector->met[i_row], 1) == 0)
         return;
-    if (needs_row_above(j, i_row + 1))
+    if (sv_noise_needs_row_above(&j->state->noise, i_row + 1))
         finish_row(j, i_row + 1);
     if (j->period > 0)
         learn_seam(j, i_row);
@@ -420,7 +290,7 @@ static void scan_row(void *user, size_t i_row) {
             learn_rect(j, (sv_detect_rect){learned, y0, free_to, y1});
         learned = free_to;
     }
-    if (!needs_row_above(j, i_row))
+    if (!sv_noise_needs_row_above(&state->noise, i_row))
         finish_row(j, i_row);
     if (i_row > 0)
         meet(j, i_row - 1);
@@ -445,7 +315,7 @@ static void learn_row(void *user, size_t i_row) {
 
 /* The plain mean that a young background is: of the first frame, and of the later ones whose turn a row's was. */
 static void set_mean(job *j) {
-    const size_t n_cells = (size_t)j->state->cells_x * (size_t)j->state->cells_y;
+    const size_t n_cells = sv_noise_n_cells(&j->state->noise);
     const int32_t n = j->state->n_seen;
     j->period = n == 0 ? 1 : young_period(j);
     j->phase = n % j->period;
@@ -457,7 +327,7 @@ static void set_mean(job *j) {
 /* Clipped steps, by the noise of the frames before. */
 static void set_steps(job *j) {
     const camera_state *state = j->state;
-    const size_t n_cells = (size_t)state->cells_x * (size_t)state->cells_y;
+    const size_t n_cells = sv_noise_n_cells(&state->noise);
     j->period = learn_period(state->camera->bit_depth);
     j->phase = state->phase % j->period;
     const double gain = 16384.0 * j->period / (j->detector->config->detect.background_tau_s * state->camera->rate_hz);
@@ -465,7 +335,7 @@ static void set_steps(job *j) {
     const double background_unit = 1 << (16 - state->camera->bit_depth);
     const double least = 16384.0 / j->gain; /* a full step must move the background by at least one unit */
     for (size_t k = 0; k < n_cells; k++) {
-        const double sigma_dn = state->sigma[k * SV_DETECT_SCALES] / filter_unit(state->camera, 0);
+        const double sigma_dn = state->noise.sigma[k * SV_DETECT_SCALES] / sv_noise_unit(state->camera, 0);
         const double limit = learn_limit * sigma_dn * background_unit;
         j->detector->limit[k] = min_i32(65535, (int32_t)(limit > least ? limit : least) + 1);
     }
@@ -481,7 +351,7 @@ static void add_to_mean(job *j) {
 /* The first frame of a scene is its background. */
 static void start_scene(job *j) {
     j->state->n_seen = 0;
-    j->state->n_noise = 0;
+    j->state->noise.n_frames = 0;
     add_to_mean(j);
 }
 
@@ -490,8 +360,8 @@ static void start_scene(job *j) {
 /* What the scan hands over while it goes on; the noise is that of the frames before until a row's own is known. */
 static void begin_candidates(job *j, int32_t young) {
     sv_detector *d = j->detector;
-    const size_t n = (size_t)j->state->cells_x * (size_t)j->state->cells_y * SV_DETECT_SCALES;
-    memcpy(d->used, j->state->sigma, n * sizeof *d->used);
+    const sv_noise *noise = &j->state->noise;
+    memcpy(d->noise.used, noise->sigma, sv_noise_n_cells(noise) * SV_DETECT_SCALES * sizeof *noise->sigma);
     j->input = (sv_candidates_input){.frame = j->frame,
                                      .camera = j->state->camera,
                                      .view = j->view,
@@ -500,22 +370,13 @@ static void begin_candidates(job *j, int32_t young) {
                                      .hits_per_block = HITS_PER_BLOCK,
                                      .blocks_x = j->state->blocks_x,
                                      .blocks_y = j->state->blocks_y,
-                                     .noise = d->used,
-                                     .cells_x = j->state->cells_x,
-                                     .noise_unit = filter_unit(j->state->camera, 0),
+                                     .noise = d->noise.used,
+                                     .cells_x = noise->cells_x,
+                                     .noise_unit = sv_noise_unit(j->state->camera, 0),
                                      .young = young,
                                      .late = j->late};
     j->begun = true;
     sv_candidates_begin(d->candidates, &j->input);
-}
-
-/* Whole DN would add 2 % and more to the noise of quiet cameras. What is not known yet may be quiet. */
-static bool is_quiet(const job *j) {
-    const size_t n = (size_t)j->state->cells_x * (size_t)j->state->cells_y;
-    double sum = 0;
-    for (size_t k = 0; k < n; k++)
-        sum += j->state->sigma[k * SV_DETECT_SCALES];
-    return sum < fine_below_dn * filter_unit(j->state->camera, 0) * (double)n;
 }
 
 /* Filters, noise, hits and the background; false when there is nothing to look for yet. */
@@ -535,12 +396,12 @@ static bool extract(job *j) {
         add_to_mean(j);
         return false;
     }
-    j->view.fine = is_quiet(j);
+    j->view.fine = sv_noise_mean_dn(&state->noise) < fine_below_dn; /* what is not known yet may be quiet */
     if (j->candidates)
         begin_candidates(j, 0);
-    else if (wanted && state->n_noise > 0)
+    else if (wanted && state->noise.n_frames > 0)
         begin_candidates(j, NOISE_FIRST - 1); /* its first frame knows no noise to tell edges by */
-    set_thresholds(j, warm);
+    sv_noise_set_thresholds(j->detector->cell, &state->noise, &j->detector->config->detect, warm);
     j->excess = excess_noise(j);
     if (!j->late && warm)
         set_steps(j);
@@ -549,12 +410,12 @@ static bool extract(job *j) {
     scan(j);
     if (j->late)
         return warm;
-    if (warm && has_changed(j)) {
+    if (warm && sv_noise_has_changed(&state->noise, &j->detector->noise)) {
         start_scene(j); /* another scene: nothing learned holds */
         sv_candidates_forget(j->detector->candidates, j->frame->camera);
         return false;
     }
-    learn_noise(j);
+    sv_noise_learn(&state->noise, &j->detector->noise);
     if (warm)
         state->phase = (state->phase + 1) % j->period;
     else
@@ -604,5 +465,6 @@ bool sv_detector_is_warm(const sv_detector *d, int32_t camera) {
 
 double sv_detector_noise_dn(const sv_detector *d, int32_t camera, int32_t u, int32_t v) {
     const camera_state *state = &d->state[camera];
-    return state->sigma[cell_index(state, u / SV_DETECT_CELL, v / SV_DETECT_CELL)] / filter_unit(state->camera, 0);
+    const size_t k = sv_noise_index(&state->noise, u / SV_DETECT_CELL, v / SV_DETECT_CELL);
+    return state->noise.sigma[k] / sv_noise_unit(state->camera, 0);
 }
