@@ -47,6 +47,7 @@ static void fill(sv_backend *backend) {
         sv_kernels_splat_avx2(&backend->render);
         sv_kernels_warp_avx2(&backend->warp);
         sv_kernels_centroid_avx2(&backend->centroid);
+        sv_kernels_moments_avx2(&backend->centroid);
         sv_kernels_cluster_avx2(&backend->cluster);
     }
     if (backend->level >= SV_BACKEND_AVX512) {
@@ -55,6 +56,7 @@ static void fill(sv_backend *backend) {
         sv_kernels_splat_avx512(&backend->render);
         sv_kernels_warp_avx512(&backend->warp);
         sv_kernels_centroid_avx512(&backend->centroid);
+        sv_kernels_moments_avx512(&backend->centroid);
         sv_kernels_cluster_avx512(&backend->cluster);
     }
 #endif

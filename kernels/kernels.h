@@ -28,9 +28,11 @@ void sv_kernels_splat_avx2(sv_render_ops *ops);
 void sv_kernels_splat_avx512(sv_render_ops *ops);
 void sv_kernels_warp_avx2(sv_warp_ops *ops);
 void sv_kernels_centroid_avx2(sv_centroid_ops *ops);
+void sv_kernels_moments_avx2(sv_centroid_ops *ops);
 void sv_kernels_cluster_avx2(sv_cluster_ops *ops);
 void sv_kernels_warp_avx512(sv_warp_ops *ops);
 void sv_kernels_centroid_avx512(sv_centroid_ops *ops);
+void sv_kernels_moments_avx512(sv_centroid_ops *ops);
 void sv_kernels_cluster_avx512(sv_cluster_ops *ops);
 
 #endif

@@ -53,7 +53,7 @@ typedef struct job {
     const sv_candidates *c;
     const sv_candidates_input *in;
     sv_detection *out;
-    size_t n;
+    size_t n, n_weak; /* peaks, the weak ones first */
 } job;
 
 /* ---- creation ---- */
@@ -149,8 +149,8 @@ static double mean_noise_dn(const sv_candidates_input *in) {
 
 static double snr_of(const sv_candidates_input *in, const sv_detect_hit *hit) {
     const double *noise = noise_at(in, hit->x, hit->y);
-    const double s0 = hit->d[0] / noise[0], s1 = hit->d[1] / noise[1];
-    return fabs(s0) >= fabs(s1) ? s0 : s1;
+    const bool first = fabs(hit->d[0] * noise[1]) >= fabs(hit->d[1] * noise[0]); /* the larger, without dividing both */
+    return first ? hit->d[0] / noise[0] : hit->d[1] / noise[1];
 }
 
 static double squared(double x) {
@@ -299,15 +299,22 @@ static void measure_weak(sv_detect_centroid *out, const sv_candidates *c, const 
     sv_detect_measure_weak(out, c->patches.windows, place, in->view.bit_depth, p->x, p->y, sigma_dn);
 }
 
+static bool is_weak(const sv_candidates_input *in, const sv_hit_point *p) {
+    return p->snr < weak_snr && sv_weak_fits(&in->view, p->x, p->y);
+}
+
+static double spread_of(const sv_hit_point *p) {
+    return p->d[0] != 0 ? (double)p->d[1] / p->d[0] : 1;
+}
+
 /* False for no candidate: a hole in the background. */
 static bool measure(sv_detection *out, const sv_candidates *c, const sv_candidates_input *in, const sv_hit_point *p) {
     const double sigma_dn = noise_at(in, p->x, p->y)[0] / in->noise_unit;
     sv_detect_centroid at;
-    if (p->snr < weak_snr && sv_weak_fits(&in->view, p->x, p->y)) {
+    if (is_weak(in, p)) {
         measure_weak(&at, c, in, p, sigma_dn);
     } else {
-        const double spread = p->d[0] != 0 ? (double)p->d[1] / p->d[0] : 1;
-        sv_detect_measure(&at, &in->view, p->x, p->y, p->sign, spread, sigma_dn);
+        sv_detect_measure(&at, c->patches.ops, &in->view, p->x, p->y, p->sign, spread_of(p), sigma_dn);
     }
     *out = (sv_detection){.t = sv_camera_row_time(in->camera, in->frame->t, at.v_px),
                           .u_px = at.u_px,
@@ -320,36 +327,48 @@ static bool measure(sv_detection *out, const sv_candidates *c, const sv_candidat
     return !at.hole;
 }
 
+/* Memory of a peak that comes later: its weak place and where its detection goes, or the pixels of a strong one. */
+static void prefetch(const job *j, const peak_place *soon) {
+    const sv_candidates *c = j->c;
+    const sv_hit_point *p = &c->point[soon->point];
+    __builtin_prefetch(&j->out[soon->rank], 1);
+    __builtin_prefetch(&j->out[soon->rank].camera, 1);
+    if (is_weak(j->in, p))
+        __builtin_prefetch(&c->patches.place[p->patch >= 0 ? p->patch : 0]);
+    else
+        sv_detect_measure_soon(&j->in->view, p->x, p->y, spread_of(p));
+}
+
 static void measure_block(void *user, size_t i_block) {
     const job *j = user;
     const sv_candidates *c = j->c;
     const size_t first = i_block * PEAKS_PER_BLOCK;
     const size_t end = first + PEAKS_PER_BLOCK < j->n ? first + PEAKS_PER_BLOCK : j->n;
     for (size_t i = first; i < end; i++) {
-        if (i + AHEAD < end) {
-            const int32_t patch = c->point[c->place[i + AHEAD].point].patch;
-            __builtin_prefetch(&c->patches.place[patch >= 0 ? patch : 0]);
-            __builtin_prefetch(&j->out[c->place[i + AHEAD].rank], 1);
-            __builtin_prefetch(&j->out[c->place[i + AHEAD].rank].camera, 1);
-        }
+        const size_t soon = i + (i < j->n_weak ? AHEAD : 1);
+        if (soon < end)
+            prefetch(j, &c->place[soon]);
         const int32_t rank = c->place[i].rank;
         c->is_target[rank] = measure(&j->out[rank], c, j->in, &c->point[c->place[i].point]);
     }
 }
 
-/* In reading order, because neighbours share pages and cache lines. Returns how many are left. */
+/*
+ * In reading order, because neighbours share pages and cache lines; the strong ones after the weak and backwards, so that the pixels
+ * of one come while another is measured. Returns how many are left.
+ */
 static size_t measure_all(sv_candidates *c, sv_detection *out, const sv_candidates_input *in, size_t n) {
     for (int32_t y = 0; y < in->view.height; y++)
         for (int32_t i = c->row_begin[y]; i < c->row_end[y]; i++)
             c->rank[i] = -1;
     for (size_t i = 0; i < n; i++)
         c->rank[c->peak[i]] = (int32_t)i;
-    size_t k = 0;
+    size_t n_weak = 0, strong = n;
     for (int32_t y = 0; y < in->view.height; y++)
         for (int32_t i = c->row_begin[y]; i < c->row_end[y]; i++)
             if (c->rank[i] >= 0)
-                c->place[k++] = (peak_place){i, c->rank[i]};
-    job j = {c, in, out, n};
+                c->place[is_weak(in, &c->point[i]) ? n_weak++ : --strong] = (peak_place){i, c->rank[i]};
+    job j = {c, in, out, n, n_weak};
     sv_team_run(c->team, (n + PEAKS_PER_BLOCK - 1) / PEAKS_PER_BLOCK, measure_block, &j);
     size_t left = 0;
     for (size_t i = 0; i < n; i++) {

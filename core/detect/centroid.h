@@ -2,7 +2,7 @@
 #ifndef CORE_DETECT_CENTROID_H
 #define CORE_DETECT_CENTROID_H
 
-#include <skyvox/detect_ops.h>
+#include <skyvox/centroid_ops.h>
 
 typedef struct sv_detect_centroid {
     double u_px, v_px;
@@ -20,7 +20,10 @@ typedef struct sv_detect_centroid {
  *   spread    in  D1 / D0 of the filters at the peak
  *   sigma_dn  in  noise of a residual pixel, > 0
  */
-void sv_detect_measure(sv_detect_centroid *out, const sv_detect_view *view, int32_t x, int32_t y, int32_t sign,
-                       double spread, double sigma_dn);
+void sv_detect_measure(sv_detect_centroid *out, const sv_centroid_ops *ops, const sv_detect_view *view, int32_t x,
+                       int32_t y, int32_t sign, double spread, double sigma_dn);
+
+/** Bring what sv_detect_measure reads into the cache: at the end of a frame its pixels are far away. */
+void sv_detect_measure_soon(const sv_detect_view *view, int32_t x, int32_t y, double spread);
 
 #endif

@@ -33,21 +33,22 @@ void sv_patches_fini(sv_patches *p) {
 
 /* A hit that may be a maximum. */
 typedef struct peak {
+    int64_t key; /* of those of one sign the stronger has the larger */
     uint16_t x, y;
-    int16_t d0;
     uint16_t hit;
-    int32_t strength; /* the larger filter, signed, in 64ths of filter 0 */
+    int16_t sign;
 } peak;
 
+/* The larger filter, signed, in 64ths of filter 0. */
 static int32_t strength_of(const sv_detect_hit *hit) {
     const int32_t a = 64 * hit->d[0], b = widening * hit->d[1];
     return (a < 0 ? -a : a) >= (b < 0 ? -b : b) ? a : b;
 }
 
-/* Of one sign; where filter 1 makes the pixels of a block equal, filter 0 tells them apart. */
-static bool is_stronger(const peak *a, const peak *b) {
-    const int64_t s = (int64_t)a->strength * 65536 + a->d0, t = (int64_t)b->strength * 65536 + b->d0;
-    return a->strength < 0 ? s < t : s > t;
+/* Where filter 1 makes the pixels of a block equal, filter 0 tells them apart. */
+static peak peak_of(const sv_detect_hit *hit, int32_t i, int32_t strength) {
+    const int64_t key = (int64_t)strength * 65536 + hit->d[0];
+    return (peak){strength < 0 ? -key : key, hit->x, hit->y, (uint16_t)i, strength < 0 ? -1 : 1};
 }
 
 static size_t list_peaks(peak *out, int32_t *of_hit, const sv_detect_hit *hit, int32_t n, int32_t limit,
@@ -57,39 +58,40 @@ static size_t list_peaks(peak *out, int32_t *of_hit, const sv_detect_hit *hit, i
     for (int32_t i = 0; i < n; i++) {
         const int32_t s = strength_of(&hit[i]);
         of_hit[i] = -1;
-        out[n_out] = (peak){hit[i].x, hit[i].y, hit[i].d[0], (uint16_t)i, s};
+        out[n_out] = peak_of(&hit[i], i, s);
         n_out += (s >= above) | (s <= below);
     }
     return n_out;
 }
 
-/* Of two near hits of one sign the weaker is no maximum; of equals the later. Only hits that are wanted are compared. */
-static void find_beaten(bool *beaten, const peak *p, size_t n) {
+/*
+ * Of two near hits of one sign the weaker is no maximum; of equals the later. Only hits that are wanted are compared. Without branches:
+ * which of two is the stronger is not to be foreseen.
+ */
+static void find_beaten(uint8_t *beaten, const peak *p, size_t n) {
     size_t first = 0;
     for (size_t i = 0; i < n; i++) {
-        beaten[i] = false;
+        uint8_t own = 0;
         while (p[first].y + REACH < p[i].y)
             first++;
         for (size_t j = first; j < i; j++) {
-            const uint32_t dx = (uint32_t)(p[j].x - p[i].x + REACH);
-            if (dx > 2 * REACH || (p[j].strength ^ p[i].strength) < 0)
-                continue;
-            const bool later = is_stronger(&p[i], &p[j]);
-            beaten[j] |= later;
-            beaten[i] |= !later;
+            const unsigned near = (uint32_t)(p[j].x - p[i].x + REACH) <= 2 * REACH, alike = p[j].sign == p[i].sign;
+            const unsigned later = p[i].key > p[j].key;
+            beaten[j] |= (uint8_t)(near & alike & later);
+            own |= (uint8_t)(near & alike & !later);
         }
+        beaten[i] = own;
     }
 }
 
-static sv_weak_target target_of(const sv_detect_hit *hit, int32_t strength) {
-    return (sv_weak_target){
-        .x = hit->x, .y = hit->y, .width = sv_weak_width_of(hit->d), .sign = (int8_t)(strength < 0 ? -1 : 1)};
+static sv_weak_target target_of(const sv_detect_hit *hit, int8_t sign) {
+    return (sv_weak_target){.x = hit->x, .y = hit->y, .width = sv_weak_width_of(hit->d), .sign = sign};
 }
 
 void sv_patches_take(sv_patches *p, size_t i_block, const sv_detect_view *view, const sv_detect_hit *hit, size_t n_hits,
                      double least, int32_t polarity) {
     peak peaks[HITS_MAX + 1];
-    bool beaten[HITS_MAX];
+    uint8_t beaten[HITS_MAX];
     sv_weak_target target[HITS_MAX];
     const int32_t n = (int32_t)(n_hits < p->hits_per_block ? n_hits : p->hits_per_block);
     const int32_t limit = least < 1e6 ? (int32_t)(64 * least) : 64000000;
@@ -101,7 +103,7 @@ void sv_patches_take(sv_patches *p, size_t i_block, const sv_detect_view *view, 
         if (beaten[k] || !sv_weak_fits(view, peaks[k].x, peaks[k].y))
             continue;
         of_hit[peaks[k].hit] = (int32_t)(i_block * p->room + n_taken);
-        target[n_taken++] = target_of(&hit[peaks[k].hit], peaks[k].strength);
+        target[n_taken++] = target_of(&hit[peaks[k].hit], (int8_t)peaks[k].sign);
     }
     p->ops->weak(&p->place[i_block * p->room], view, p->windows, target, n_taken);
 }

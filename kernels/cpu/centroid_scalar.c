@@ -83,6 +83,35 @@ static void weak(sv_weak_place *place, const sv_detect_view *view, const sv_weak
     }
 }
 
+/* ---- strong candidates ---- */
+
+static double sum_of(const double weight[SV_FIT_COLUMNS], const double column[SV_FIT_COLUMNS]) {
+    double q[8];
+    for (int i = 0; i < 8; i++)
+        q[i] = weight[i] * column[i] + weight[i + 8] * column[i + 8] + weight[i + 16] * column[i + 16];
+    for (int half = 4; half > 0; half /= 2)
+        for (int i = 0; i < half; i++)
+            q[i] += q[i + half];
+    return q[0];
+}
+
+static void moments(sv_fit_moments *out, const double *value, int32_t n_rows, const sv_fit_window *wx,
+                    const sv_fit_window *wy) {
+    double plain[SV_FIT_COLUMNS] = {0}, tilted[SV_FIT_COLUMNS] = {0}, squared[SV_FIT_COLUMNS] = {0};
+    for (int j = 0; j < n_rows; j++)
+        for (int i = 0; i < SV_FIT_COLUMNS; i++) {
+            const double v = value[j * SV_FIT_COLUMNS + i];
+            plain[i] += wy->g[j] * v;
+            tilted[i] += wy->gd[j] * v;
+            squared[i] += wy->gdd[j] * v;
+        }
+    out->s = sum_of(wx->g, plain);
+    out->sx = sum_of(wx->gd, plain);
+    out->sy = sum_of(wx->g, tilted);
+    out->sr = sum_of(wx->gdd, plain) + sum_of(wx->g, squared);
+}
+
 void sv_kernels_centroid_scalar(sv_centroid_ops *ops) {
     ops->weak = weak;
+    ops->moments = moments;
 }

@@ -134,10 +134,11 @@ static inline source row_at(const sv_detect_view *view, int y) {
 
 /* A chunk beyond the border, as strips have one at either end of the image, is a single value. */
 static void fill_chunk(const strip *s, edge_row *edge, source from, int v, int x) {
+    enum { EVERY_BYTE = 0x0101 };
     if (s->view->bit_depth == 8) {
-        memset((uint8_t *)edge->pixels + v * CHUNK, from.pixels[x], CHUNK);
-        memset((uint8_t *)edge->background + v * CHUNK, from.background[x], CHUNK);
-        memset(edge->low + v * CHUNK, from.low[x], CHUNK);
+        store((uint8_t *)edge->pixels + v * CHUNK, splat(from.pixels[x] * EVERY_BYTE));
+        store((uint8_t *)edge->background + v * CHUNK, splat(from.background[x] * EVERY_BYTE));
+        store(edge->low + v * CHUNK, splat(from.low[x] * EVERY_BYTE));
         return;
     }
     const lanes f = splat(((const uint16_t *)(const void *)from.pixels)[x]);

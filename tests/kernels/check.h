@@ -21,6 +21,7 @@ void check_render_splat(check *c);
 void check_render_rows(check *c);
 void check_warp_affine(check *c);
 void check_centroid_weak(check *c);
+void check_centroid_moments(check *c);
 void check_cluster_neighbours(check *c);
 
 /** Timed at 7680 x 4320, one thread: milliseconds of one call over the whole image, and the bytes that it moves. */
@@ -36,6 +37,8 @@ check_timing time_render_rows(const sv_backend *level, int bit_depth);
 check_timing time_warp_affine(const sv_backend *level, int bit_depth);
 /** Of 20,000 candidates. */
 check_timing time_centroid_weak(const sv_backend *level, int bit_depth);
+/** Of 1792 patches of 23 x 23, six steps and a last look for 256 strong candidates. */
+check_timing time_centroid_moments(const sv_backend *level, int bit_depth);
 /** Of the rows of an 8K frame with 30,000 hits, each with the two above it. */
 check_timing time_cluster_neighbours(const sv_backend *level, int bit_depth);
 

@@ -14,10 +14,15 @@ static const struct {
     const char *name;
     void (*run)(check *c);
 } checks[] = {
-    {"detect.scan", check_detect_scan},     {"detect.learn", check_detect_learn},
-    {"centroid.weak", check_centroid_weak}, {"cluster.neighbours", check_cluster_neighbours},
-    {"render.sky", check_render_sky},       {"render.noise", check_render_noise},
-    {"render.splat", check_render_splat},   {"render.rows", check_render_rows},
+    {"detect.scan", check_detect_scan},
+    {"detect.learn", check_detect_learn},
+    {"centroid.weak", check_centroid_weak},
+    {"centroid.moments", check_centroid_moments},
+    {"cluster.neighbours", check_cluster_neighbours},
+    {"render.sky", check_render_sky},
+    {"render.noise", check_render_noise},
+    {"render.splat", check_render_splat},
+    {"render.rows", check_render_rows},
     {"warp.affine", check_warp_affine},
 };
 
@@ -25,10 +30,15 @@ static const struct {
     const char *name;
     check_timing (*run)(const sv_backend *level, int bit_depth);
 } timings[] = {
-    {"detect.scan", time_detect_scan},     {"detect.learn", time_detect_learn},
-    {"centroid.weak", time_centroid_weak}, {"cluster.neighbours", time_cluster_neighbours},
-    {"render.sky", time_render_sky},       {"render.splat", time_render_splat},
-    {"render.rows", time_render_rows},     {"warp.affine", time_warp_affine},
+    {"detect.scan", time_detect_scan},
+    {"detect.learn", time_detect_learn},
+    {"centroid.weak", time_centroid_weak},
+    {"centroid.moments", time_centroid_moments},
+    {"cluster.neighbours", time_cluster_neighbours},
+    {"render.sky", time_render_sky},
+    {"render.splat", time_render_splat},
+    {"render.rows", time_render_rows},
+    {"warp.affine", time_warp_affine},
 };
 
 uint32_t check_random(uint32_t i, uint32_t which) {

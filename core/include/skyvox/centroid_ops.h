@@ -1,4 +1,4 @@
-/** Places of weak candidates, straight from an image: EXACT, thread-free. docs/MATH.md 2.8. */
+/** Places of candidates: weak ones straight from an image, the sums that the fit of strong ones goes by. EXACT, thread-free. docs/MATH.md 2.5, 2.8. */
 #ifndef SKYVOX_CENTROID_OPS_H
 #define SKYVOX_CENTROID_OPS_H
 
@@ -14,6 +14,7 @@ enum {
     SV_WEAK_SIDE = 2 * SV_WEAK_RADIUS + 1,
     SV_WEAK_COLUMNS = 16, /**< a row of the patch in sums, those beyond its side without weight */
     SV_WEAK_READ = 12,    /**< columns of the patch that are read */
+    SV_FIT_COLUMNS = 24,  /**< a row of the patch of a strong candidate, those beyond its side without weight */
 };
 
 /** A Gaussian window along one axis and its sums. */
@@ -46,6 +47,16 @@ typedef struct sv_weak_place {
     int8_t sign;
 } sv_weak_place;
 
+/** A Gaussian window along one axis of a strong candidate's patch: g, times the distance from its place, times that squared. */
+typedef struct sv_fit_window {
+    double g[SV_FIT_COLUMNS], gd[SV_FIT_COLUMNS], gdd[SV_FIT_COLUMNS]; /**< 0 where the window does not reach */
+} sv_fit_window;
+
+/** Sums over the patch of the window times the value, times the distance from the window's place, times that squared. */
+typedef struct sv_fit_moments {
+    double s, sx, sy, sr;
+} sv_fit_moments;
+
 typedef struct sv_centroid_ops {
     /**
      * Two steps of the centroid's fit. The patch is frame minus background in half background units, of an 8 bit background the high byte
@@ -59,6 +70,19 @@ typedef struct sv_centroid_ops {
      */
     void (*weak)(sv_weak_place *place, const sv_detect_view *view, const sv_weak_windows *windows,
                  const sv_weak_target *target, size_t n);
+
+    /**
+     * Moments of a patch under a window. In double, no product fused: columns are summed from 0 and the first row to the last, with
+     * the weights g, gd and gdd of the rows, then multiplied by the columns' weights; the 24 products of a sum are added i, i + 8 and i + 16,
+     * then i and i + 4, i + 2, i + 1. sr is the sum for gdd of the columns plus the one for gdd of the rows.
+     *
+     *   value  in  [n_rows][SV_FIT_COLUMNS] finite; 64 bytes aligned
+     *   n_rows in  0..SV_FIT_COLUMNS
+     *   wx     in  of the columns
+     *   wy     in  of the rows
+     */
+    void (*moments)(sv_fit_moments *out, const double *value, int32_t n_rows, const sv_fit_window *wx,
+                    const sv_fit_window *wy);
 } sv_centroid_ops;
 
 SV_END_DECLS
