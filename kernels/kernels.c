@@ -36,6 +36,7 @@ static bool machine_has(sv_backend_level level) {
 /* Level by level, so that a slot without a faster version keeps the one before. */
 static void fill(sv_backend *backend) {
     sv_kernels_detect_scalar(&backend->detect);
+    sv_kernels_steep_scalar(&backend->detect);
     sv_kernels_render_scalar(&backend->render);
     sv_kernels_warp_scalar(&backend->warp);
     sv_kernels_centroid_scalar(&backend->centroid);
@@ -43,6 +44,7 @@ static void fill(sv_backend *backend) {
 #if defined(__x86_64__)
     if (backend->level >= SV_BACKEND_AVX2) {
         sv_kernels_detect_avx2(&backend->detect);
+        sv_kernels_steep_avx2(&backend->detect);
         sv_kernels_render_avx2(&backend->render);
         sv_kernels_splat_avx2(&backend->render);
         sv_kernels_warp_avx2(&backend->warp);
@@ -52,6 +54,7 @@ static void fill(sv_backend *backend) {
     }
     if (backend->level >= SV_BACKEND_AVX512) {
         sv_kernels_detect_avx512(&backend->detect);
+        sv_kernels_steep_avx512(&backend->detect);
         sv_kernels_render_avx512(&backend->render);
         sv_kernels_splat_avx512(&backend->render);
         sv_kernels_warp_avx512(&backend->warp);

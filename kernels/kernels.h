@@ -16,12 +16,15 @@ SV_API sv_status sv_backend_level_parse(sv_backend_level *out, const char *name)
 
 /* One per kernel family and level, called by sv_backend_create level by level; those of avx2 and avx512 only on x86-64. */
 void sv_kernels_detect_scalar(sv_detect_ops *ops);
+void sv_kernels_steep_scalar(sv_detect_ops *ops);
 void sv_kernels_render_scalar(sv_render_ops *ops);
 void sv_kernels_warp_scalar(sv_warp_ops *ops);
 void sv_kernels_centroid_scalar(sv_centroid_ops *ops);
 void sv_kernels_cluster_scalar(sv_cluster_ops *ops);
 void sv_kernels_detect_avx2(sv_detect_ops *ops);
 void sv_kernels_detect_avx512(sv_detect_ops *ops);
+void sv_kernels_steep_avx2(sv_detect_ops *ops);
+void sv_kernels_steep_avx512(sv_detect_ops *ops);
 void sv_kernels_render_avx2(sv_render_ops *ops);
 void sv_kernels_render_avx512(sv_render_ops *ops);
 void sv_kernels_splat_avx2(sv_render_ops *ops);

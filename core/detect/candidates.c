@@ -58,8 +58,8 @@ typedef struct job {
 
 /* ---- creation ---- */
 
-static bool create_parts(sv_candidates *c, const sv_centroid_ops *centroid, const sv_cluster_ops *cluster,
-                         size_t n_blocks, size_t hits_per_block) {
+static bool create_parts(sv_candidates *c, const sv_detect_ops *detect, const sv_centroid_ops *centroid,
+                         const sv_cluster_ops *cluster, size_t n_blocks, size_t hits_per_block) {
     const size_t cap = (size_t)c->config->detect.max_per_frame, n_hits = n_blocks * hits_per_block;
     const bool links = c->config->detect.link_frames > 0;
     size_t rows = 1;
@@ -83,19 +83,20 @@ static bool create_parts(sv_candidates *c, const sv_centroid_ops *centroid, cons
            c->place && c->is_target && c->found && c->band && c->order &&
            sv_cluster_work_init(&c->cluster, cluster, n_hits) == SV_OK &&
            sv_patches_init(&c->patches, centroid, n_blocks, hits_per_block, cap) == SV_OK &&
-           sv_shaker_create(&c->shaker, c->config) == SV_OK &&
+           sv_shaker_create(&c->shaker, c->config, detect) == SV_OK &&
            (!links || sv_chainer_create(&c->chainer, c->config) == SV_OK);
 }
 
-sv_status sv_candidates_create(sv_candidates **out, const sv_config *config, const sv_centroid_ops *centroid,
-                               const sv_cluster_ops *cluster, sv_team *team, size_t n_blocks, size_t hits_per_block) {
+sv_status sv_candidates_create(sv_candidates **out, const sv_config *config, const sv_detect_ops *detect,
+                               const sv_centroid_ops *centroid, const sv_cluster_ops *cluster, sv_team *team,
+                               size_t n_blocks, size_t hits_per_block) {
     *out = NULL;
     sv_candidates *c = calloc(1, sizeof *c);
     if (!c)
         return sv_fail(SV_ERR_NOMEM, "detector: out of memory");
     c->config = config;
     c->team = team;
-    if (!create_parts(c, centroid, cluster, n_blocks, hits_per_block)) {
+    if (!create_parts(c, detect, centroid, cluster, n_blocks, hits_per_block)) {
         sv_candidates_destroy(c);
         return sv_fail(SV_ERR_NOMEM, "detector: out of memory for the candidates of %d cameras", config->n_cameras);
     }

@@ -28,8 +28,9 @@ typedef struct sv_candidates_input {
 } sv_candidates_input;
 
 /** Errors: SV_ERR_NOMEM. All memory is taken here, for frames of so many blocks and hits in each; the operations are borrowed. */
-sv_status sv_candidates_create(sv_candidates **out, const sv_config *config, const sv_centroid_ops *centroid,
-                               const sv_cluster_ops *cluster, sv_team *team, size_t n_blocks, size_t hits_per_block);
+sv_status sv_candidates_create(sv_candidates **out, const sv_config *config, const sv_detect_ops *detect,
+                               const sv_centroid_ops *centroid, const sv_cluster_ops *cluster, sv_team *team,
+                               size_t n_blocks, size_t hits_per_block);
 void sv_candidates_destroy(sv_candidates *candidates);
 
 /** Forget a camera's last frames: its scene is another one. */

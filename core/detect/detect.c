@@ -108,7 +108,7 @@ static bool create_scratch(sv_detector *d) {
     d->met = calloc(rows, sizeof *d->met);
     return d->hit && d->n_hits && d->cell && d->limit && d->met &&
            sv_noise_frame_init(&d->noise, blocks * SV_DETECT_BLOCK_CELLS) == SV_OK &&
-           sv_candidates_create(&d->candidates, d->config, &d->centroid_ops, &d->cluster_ops, d->team, blocks,
+           sv_candidates_create(&d->candidates, d->config, &d->ops, &d->centroid_ops, &d->cluster_ops, d->team, blocks,
                                 HITS_PER_BLOCK) == SV_OK;
 }
 

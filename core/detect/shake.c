@@ -8,6 +8,7 @@ enum {
     SAMPLES_MIN = SV_DETECT_CELL, /* steep pixels of a cell that tells the shift */
     SQUARE = 2,                   /* px on either side of the middle */
     SQUARE_PIXELS = (2 * SQUARE + 1) * (2 * SQUARE + 1),
+    SIDE_MAX = 16384, /* px of an image */
 };
 
 /* What a cell has: nothing steep, something, at least a line across. */
@@ -31,18 +32,21 @@ typedef struct camera_edges {
 } camera_edges;
 
 struct sv_shaker {
+    sv_detect_ops ops;
     int32_t n_cameras;
     camera_edges *edges; /* [n_cameras] */
 };
 
 /* ---- creation ---- */
 
-sv_status sv_shaker_create(sv_shaker **out, const sv_config *config) {
+sv_status sv_shaker_create(sv_shaker **out, const sv_config *config, const sv_detect_ops *ops) {
     *out = NULL;
     sv_shaker *s = calloc(1, sizeof *s);
     if (s)
         s->edges = calloc((size_t)config->n_cameras + 1, sizeof *s->edges);
     bool good = s && s->edges;
+    if (good)
+        s->ops = *ops;
     for (int32_t i = 0; good && i < config->n_cameras; i++) {
         camera_edges *e = &s->edges[i];
         s->n_cameras++;
@@ -93,10 +97,6 @@ static slope slope_at(const sv_detect_view *view, int32_t x, int32_t y) {
                    sv_background_at(m, i + row) - sv_background_at(m, i - row)};
 }
 
-static bool is_steep(slope s, int32_t steep) {
-    return (s.u < 0 ? -s.u : s.u) + (s.v < 0 ? -s.v : s.v) > steep;
-}
-
 static int32_t residual_at(const sv_detect_view *view, int32_t x, int32_t y) {
     const unsigned char *row = (const unsigned char *)view->pixels + y * view->pitch;
     const int32_t grey = view->bit_depth == 8 ? row[x] : ((const uint16_t *)(const void *)row)[x];
@@ -109,7 +109,8 @@ typedef struct normal {
     int64_t n;
 } normal;
 
-static void add_sample(normal *sum, const sv_detect_view *view, int32_t x, int32_t y, slope s) {
+static void add_sample(normal *sum, const sv_detect_view *view, int32_t x, int32_t y) {
+    const slope s = slope_at(view, x, y);
     const double gu = 0.5 * s.u, gv = 0.5 * s.v, r = residual_at(view, x, y);
     sum->uu += gu * gu;
     sum->uv += gu * gv;
@@ -120,113 +121,29 @@ static void add_sample(normal *sum, const sv_detect_view *view, int32_t x, int32
     sum->n++;
 }
 
-typedef uint16_t run __attribute__((vector_size(16)));
-enum { RUN = sizeof(run) / sizeof(uint16_t) };
-
-static run run_at(const sv_background *m, ptrdiff_t i) {
-    typedef uint8_t bytes __attribute__((vector_size(RUN)));
-    bytes high, low;
-    if (m->step == 2) {
-        run words;
-        memcpy(&words, m->low + 2 * i, sizeof words);
-        return words;
-    }
-    memcpy(&high, m->high + i, sizeof high);
-    memcpy(&low, m->low + i, sizeof low);
-    return __builtin_convertvector(high, run) << 8 | __builtin_convertvector(low, run);
-}
-
-static run difference(run a, run b) {
-    const run more = (run)(a > b);
-    return (more & (a - b)) | (~more & (b - a));
-}
-
-/* Whether any pixel of a run may be steep, to within a unit: most runs show sky and are left at once. */
-static bool any_steep(const sv_detect_view *view, int32_t x, int32_t y, int n, int32_t steep) {
-    const ptrdiff_t row = view->width, first = y * row + x;
-    const sv_background *m = &view->background;
-    const uint16_t half = (uint16_t)(steep / 2 - (steep > 1));
-    run any = {0};
-    int i = 0;
-    for (; i + RUN <= n; i += RUN) {
-        const ptrdiff_t at = first + i;
-        const run u = difference(run_at(m, at + 1), run_at(m, at - 1));
-        const run v = difference(run_at(m, at + row), run_at(m, at - row));
-        any |= (run)((u >> 1) + (v >> 1) >= half);
-    }
-    uint64_t found[sizeof(run) / sizeof(uint64_t)];
-    memcpy(found, &any, sizeof found);
-    bool steep_found = (found[0] | found[1]) != 0;
-    for (; i < n; i++)
-        steep_found = steep_found || is_steep(slope_at(view, x + i, y), steep);
-    return steep_found;
-}
-
-/*
- * The same by the whole DN of an 8 bit background, whose fractions are not in the cache: |u| + |v| differ from those of the
- * whole numbers by less than two DN.
- */
-static bool may_be_steep(const sv_detect_view *view, int32_t x, int32_t y, int n, int32_t steep) {
-    typedef uint8_t bytes __attribute__((vector_size(16)));
-    const int32_t whole = steep / 256 - 2; /* steep > 256 (u + v) + 512 where u + v <= whole */
-    if (view->background.step != 1 || whole < 0)
-        return true;
-    const uint8_t *first = view->background.high + (ptrdiff_t)y * view->width + x;
-    const uint8_t most = (uint8_t)(whole < 255 ? whole : 255);
-    bytes over = {0};
-    int i = 0;
-    for (; i + (int)sizeof(bytes) <= n; i += (int)sizeof(bytes)) {
-        bytes l, r, a, b;
-        memcpy(&l, first + i - 1, sizeof l);
-        memcpy(&r, first + i + 1, sizeof r);
-        memcpy(&a, first + i - view->width, sizeof a);
-        memcpy(&b, first + i + view->width, sizeof b);
-        const bytes u = (bytes)(l > r), v = (bytes)(a > b);
-        const bytes du = (u & (l - r)) | (~u & (r - l)), dv = (v & (a - b)) | (~v & (b - a)), sum = du + dv;
-        over |= (bytes)(sum > most) | (bytes)(sum < du);
-    }
-    uint64_t found[2];
-    memcpy(found, &over, sizeof found);
-    bool any = (found[0] | found[1]) != 0;
-    for (; i < n; i++) {
-        const uint8_t *p = first + i;
-        const int u = p[1] - p[-1], v = p[view->width] - p[-(ptrdiff_t)view->width];
-        any = any || (u < 0 ? -u : u) + (v < 0 ? -v : v) > most;
-    }
-    return any;
-}
-
-/* Columns begin..end - 1 of a cell that have neighbours on both sides. */
-static int32_t cell_begin(int32_t cx) {
-    return cx > 0 ? cx * SV_DETECT_CELL : 1;
-}
-
-static int32_t cell_end(int32_t cx, int32_t width) {
-    return (cx + 1) * SV_DETECT_CELL < width - 1 ? (cx + 1) * SV_DETECT_CELL : width - 1;
-}
-
-static void mark_row(camera_edges *edges, const sv_detect_view *view, int32_t y, int32_t x0, int32_t x1) {
-    uint64_t *rows = edges->rows + (size_t)(y / SV_DETECT_CELL) * (size_t)edges->cells_x;
-    const uint64_t bit = (uint64_t)1 << (y % SV_DETECT_CELL);
-    for (int32_t cx = x0 / SV_DETECT_CELL; cx * SV_DETECT_CELL < x1; cx++) {
-        const int32_t begin = cell_begin(cx), n = cell_end(cx, view->width) - begin;
-        const bool steep =
-            n > 0 && may_be_steep(view, begin, y, n, edges->steep) && any_steep(view, begin, y, n, edges->steep);
-        rows[cx] = steep ? rows[cx] | bit : rows[cx] & ~bit;
-    }
+/* Columns x0..x1 - 1 of a row; x0 begins a cell. */
+static void mark_row(const sv_shaker *s, const sv_detect_view *view, int32_t camera, int32_t y, int32_t x0,
+                     int32_t x1) {
+    uint64_t steep[SIDE_MAX / SV_DETECT_CELL];
+    const camera_edges *edges = &s->edges[camera];
+    const int32_t first = x0 / SV_DETECT_CELL, n = (x1 + SV_DETECT_CELL - 1) / SV_DETECT_CELL - first;
+    uint64_t *rows = edges->rows + (size_t)(y / SV_DETECT_CELL) * (size_t)edges->cells_x + first;
+    const int bit = y % SV_DETECT_CELL;
+    s->ops.steep(steep, view, y, first, n, edges->steep);
+    for (int32_t k = 0; k < n; k++)
+        rows[k] = (rows[k] & ~((uint64_t)1 << bit)) | (uint64_t)(steep[k] != 0) << bit;
 }
 
 /* A line across a cell is steep on twice its width; a few steep pixels are the trace of a target that stood still: false. */
-static bool add_cell(normal *sum, const sv_detect_view *view, int32_t cx, int32_t cy, uint64_t rows, int32_t steep) {
-    const int32_t x0 = cell_begin(cx), x1 = cell_end(cx, view->width);
+static bool add_cell(normal *sum, const sv_shaker *s, const sv_detect_view *view, int32_t camera, int32_t cx,
+                     int32_t cy) {
+    const camera_edges *edges = &s->edges[camera];
     normal own = {0};
-    for (; rows != 0; rows &= rows - 1) {
+    for (uint64_t rows = edges->rows[(size_t)cy * (size_t)edges->cells_x + (size_t)cx]; rows != 0; rows &= rows - 1) {
         const int32_t y = cy * SV_DETECT_CELL + __builtin_ctzll(rows);
-        for (int32_t x = x0; x < x1; x++) {
-            const slope s = slope_at(view, x, y);
-            if (is_steep(s, steep))
-                add_sample(&own, view, x, y, s);
-        }
+        uint64_t steep;
+        for (s->ops.steep(&steep, view, y, cx, 1, edges->steep); steep != 0; steep &= steep - 1)
+            add_sample(&own, view, cx * SV_DETECT_CELL + __builtin_ctzll(steep), y);
     }
     if (own.n < SAMPLES_MIN)
         return false;
@@ -271,7 +188,7 @@ void sv_shaker_look(sv_shaker *s, const sv_detect_view *view, int32_t camera, sv
     const int32_t y1 = rect.y1 < view->height - 1 ? rect.y1 : view->height - 1;
     for (int32_t y = rect.y0 + (e->phase + e->period - rect.y0 % e->period) % e->period; y < y1; y += e->period)
         if (y > 0)
-            mark_row(e, view, y, rect.x0, rect.x1);
+            mark_row(s, view, camera, y, rect.x0, rect.x1);
 }
 
 sv_shake sv_shaker_measure(sv_shaker *s, const sv_detect_view *view, int32_t camera, double sigma_dn) {
@@ -286,7 +203,7 @@ sv_shake sv_shaker_measure(sv_shaker *s, const sv_detect_view *view, int32_t cam
     for (int32_t cy = 0; cy < e->cells_y; cy++)
         for (int32_t cx = 0; cx < e->cells_x; cx++) {
             const size_t k = (size_t)cy * (size_t)e->cells_x + (size_t)cx;
-            const bool line = add_cell(&sum, view, cx, cy, e->rows[k], e->steep);
+            const bool line = add_cell(&sum, s, view, camera, cx, cy);
             e->edges[k] = e->rows[k] == 0 ? NO_EDGE : line ? A_LINE : SOME_EDGE;
         }
     return solve(&sum);

@@ -15,8 +15,8 @@ typedef struct sv_shake {
 /** Where the scenes of all cameras have edges. */
 typedef struct sv_shaker sv_shaker;
 
-/** Errors: SV_ERR_NOMEM. All memory is taken here. */
-sv_status sv_shaker_create(sv_shaker **out, const sv_config *config);
+/** Errors: SV_ERR_NOMEM. All memory is taken here; the table of operations is copied. */
+sv_status sv_shaker_create(sv_shaker **out, const sv_config *config, const sv_detect_ops *ops);
 void sv_shaker_destroy(sv_shaker *shaker);
 
 /** Forget a camera's edges: its scene is another one. */

@@ -15,6 +15,7 @@ void check_fail(check *c, const char *operation, const char *what, int width, in
 
 void check_detect_scan(check *c);
 void check_detect_learn(check *c);
+void check_detect_steep(check *c);
 void check_render_sky(check *c);
 void check_render_noise(check *c);
 void check_render_splat(check *c);
@@ -31,6 +32,8 @@ typedef struct check_timing {
 
 check_timing time_detect_scan(const sv_backend *level, int bit_depth);
 check_timing time_detect_learn(const sv_backend *level, int bit_depth);
+/** Of every row. */
+check_timing time_detect_steep(const sv_backend *level, int bit_depth);
 check_timing time_render_sky(const sv_backend *level, int bit_depth);
 check_timing time_render_splat(const sv_backend *level, int bit_depth);
 check_timing time_render_rows(const sv_backend *level, int bit_depth);

@@ -16,6 +16,7 @@ static const struct {
 } checks[] = {
     {"detect.scan", check_detect_scan},
     {"detect.learn", check_detect_learn},
+    {"detect.steep", check_detect_steep},
     {"centroid.weak", check_centroid_weak},
     {"centroid.moments", check_centroid_moments},
     {"cluster.neighbours", check_cluster_neighbours},
@@ -32,6 +33,7 @@ static const struct {
 } timings[] = {
     {"detect.scan", time_detect_scan},
     {"detect.learn", time_detect_learn},
+    {"detect.steep", time_detect_steep},
     {"centroid.weak", time_centroid_weak},
     {"centroid.moments", time_centroid_moments},
     {"cluster.neighbours", time_cluster_neighbours},

@@ -394,6 +394,7 @@ static void cameras_without_images_are_allowed(void **state) {
     sv_config config = {.camera = camera, .n_cameras = 2, .detect = scene_defaults()};
     sv_backend backend = {.level = SV_BACKEND_SCALAR};
     sv_kernels_detect_scalar(&backend.detect);
+    sv_kernels_steep_scalar(&backend.detect);
     sv_kernels_centroid_scalar(&backend.centroid);
     sv_kernels_cluster_scalar(&backend.cluster);
     sv_detector *detector;

@@ -74,6 +74,7 @@ static inline scene *scene_create(int32_t width, int32_t height, int32_t bit_dep
     s->config.detect = scene_defaults();
     s->backend.level = SV_BACKEND_SCALAR;
     sv_kernels_detect_scalar(&s->backend.detect);
+    sv_kernels_steep_scalar(&s->backend.detect);
     sv_kernels_centroid_scalar(&s->backend.centroid);
     sv_kernels_cluster_scalar(&s->backend.cluster);
     s->pitch = width * (bit_depth > 8 ? 2 : 1) + 6;

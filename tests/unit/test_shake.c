@@ -25,8 +25,10 @@ static void draw(scene *s, double du, double dv) {
 static sv_shake first_measured(const sv_detect_view *view) {
     const sv_camera camera = {.width = view->width, .height = view->height, .bit_depth = view->bit_depth};
     const sv_config config = {.camera = &camera, .n_cameras = 1};
+    sv_detect_ops ops = {0};
     sv_shaker *shaker;
-    assert_int_equal(sv_shaker_create(&shaker, &config), SV_OK);
+    sv_kernels_steep_scalar(&ops);
+    assert_int_equal(sv_shaker_create(&shaker, &config, &ops), SV_OK);
     const sv_shake shake = sv_shaker_measure(shaker, view, 0, 2.5);
     if (view->height > 200) {
         const double at_edge = sv_shaker_residual_dn(shaker, view, 0, (sv_shake){0, 1}, 40, 165, 1e9);

@@ -102,6 +102,15 @@ typedef struct sv_detect_ops {
      */
     void (*learn)(const sv_detect_view *view, sv_detect_rect rect, int32_t period, int32_t phase, const int32_t *limit,
                   int32_t gain);
+
+    /**
+     * Where the background m is steep: |m(x + 1, y) - m(x - 1, y)| + |m(x, y + 1) - m(x, y - 1)| > limit, in the cells of one row.
+     *
+     *   out    out  [n_cells] bit k: the cell's column k; 0 in the image's first and last column and beyond
+     *   y      in   1..height - 2
+     *   limit  in   0..131070 background units
+     */
+    void (*steep)(uint64_t *out, const sv_detect_view *view, int32_t y, int32_t cell, int32_t n_cells, int32_t limit);
 } sv_detect_ops;
 
 SV_END_DECLS
