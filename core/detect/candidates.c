@@ -5,6 +5,7 @@
 #include <core/detect/cluster.h>
 #include <core/detect/patches.h>
 #include <core/detect/shake.h>
+#include <core/detect/shown.h>
 #include <math.h>
 #include <skyvox/camera.h>
 #include <stdlib.h>
@@ -16,6 +17,7 @@ enum {
 };
 
 static const double edge_gain = 16;        /* of c1, what the filters make of an edge's residual at the most */
+static const double left_share = 0.3;      /* of what the shake shows, at the most, when it is taken off */
 static const double shake_least_px = 0.01; /* less does no harm at any edge */
 static const double weak_snr =
     4.5; /* below it two steps find the place nearly as well as the fit; noise alone has few above */
@@ -38,6 +40,7 @@ struct sv_candidates {
     double
         *weakest; /* [n_cameras] SNR of the last frame's weakest candidate where the cap left weaker ones out, else 0 */
     sv_shake shake; /* of this frame */
+    sv_shown shown; /* by it */
     bool shakes;
     sv_cluster_work cluster;
     int32_t *peak;         /* [max_per_frame] points, strongest first */
@@ -158,35 +161,50 @@ static double squared(double x) {
     return x * x;
 }
 
-/* The SNR with more noise than the cell's, in units of filter 0. */
-static double snr_amid(const double *noise, const sv_detect_hit *hit, double more2) {
-    const double s0 = hit->d[0] / sqrt(squared(noise[0]) + more2), s1 = hit->d[1] / sqrt(squared(noise[1]) + more2);
+/* The SNR of filtered residuals with more noise than the cell's, in units of filter 0. */
+static double snr_amid(const double *noise, const double d[SV_DETECT_SCALES], double more2) {
+    const double s0 = d[0] / sqrt(squared(noise[0]) + more2), s1 = d[1] / sqrt(squared(noise[1]) + more2);
     return fabs(s0) >= fabs(s1) ? s0 : s1;
 }
 
-/* What this frame's shake shows at an edge of the scene. Looks no further once it drowns the hit. */
-static double shake_beside(const sv_candidates *c, const sv_candidates_input *in, const sv_detect_hit *hit,
-                           double unit) {
+/* What drowns filtered residuals when it is added to the noise, in units of filter 0. */
+static double drowning(const sv_candidates *c, const double *noise, const double d[SV_DETECT_SCALES]) {
     const double snr_low = c->config->detect.snr_low;
-    const double *noise = noise_at(in, hit->x, hit->y);
-    const double left0 = squared(hit->d[0] / snr_low) - squared(noise[0]);
-    const double left1 = squared(hit->d[1] / snr_low) - squared(noise[1]);
-    const double left = left0 > left1 ? left0 : left1; /* noise that may be added before the hit is none */
-    const double enough_dn = left > 0 ? sqrt(left) / unit : 0;
-    return sv_shaker_residual_dn(c->shaker, &in->view, in->frame->camera, c->shake, hit->x, hit->y, enough_dn);
+    const double left0 = squared(d[0] / snr_low) - squared(noise[0]);
+    const double left1 = squared(d[1] / snr_low) - squared(noise[1]);
+    const double left = left0 > left1 ? left0 : left1;
+    return left > 0 ? sqrt(left) : 0;
 }
 
-/* At an edge of the scene, what the shake shows and what the background lags behind by on one side are noise as well. */
+/*
+ * Take off a hit what this frame's shake shows in it at an edge of the scene. Returns what may be left of that, in units of filter 0;
+ * looks no further once it drowns the hit.
+ */
+static double less_shake(double d[SV_DETECT_SCALES], const sv_candidates *c, const sv_candidates_input *in,
+                         const sv_detect_hit *hit, double unit) {
+    double answer_dn[SV_DETECT_SCALES];
+    const bool known = sv_shown_in(answer_dn, &c->shown, &in->view, hit->x, hit->y);
+    for (int s = 0; s < SV_DETECT_SCALES; s++)
+        d[s] -= unit * answer_dn[s];
+    const double enough = drowning(c, noise_at(in, hit->x, hit->y), d), per_dn = unit * (known ? left_share : 1);
+    if (enough == 0)
+        return 0;
+    return per_dn *
+           sv_shaker_residual_dn(c->shaker, &in->view, in->frame->camera, c->shake, hit->x, hit->y, enough / per_dn);
+}
+
+/* At an edge of the scene, what is left of the shake and what the background lags behind by on one side are noise as well. */
 static double snr_beside(const sv_candidates *c, const sv_candidates_input *in, const sv_detect_hit *hit) {
     const double *noise = noise_at(in, hit->x, hit->y);
     const double unit = edge_gain * (1 << sv_detect_shift(in->camera->bit_depth));
-    const double shown2 = c->shakes ? squared(unit * shake_beside(c, in, hit, unit)) : 0;
-    const double s = snr_amid(noise, hit, shown2);
+    double d[SV_DETECT_SCALES] = {hit->d[0], hit->d[1]};
+    const double left2 = c->shakes ? squared(less_shake(d, c, in, hit, unit)) : 0;
+    const double s = snr_amid(noise, d, left2);
     if (fabs(s) < c->config->detect.snr_low)
         return s;
     const double step =
-        sv_shaker_step_dn(c->shaker, &in->view, in->frame->camera, hit->x, hit->y, noise[0] / in->noise_unit);
-    return step > 0 ? snr_amid(noise, hit, shown2 + squared(unit * step)) : s;
+        sv_shaker_step_dn(c->shaker, &in->view, in->frame->camera, c->shake, hit->x, hit->y, noise[0] / in->noise_unit);
+    return step > 0 ? snr_amid(noise, d, left2 + squared(unit * step)) : s;
 }
 
 void sv_candidates_begin(sv_candidates *c, const sv_candidates_input *in) {
@@ -197,6 +215,7 @@ void sv_candidates_begin(sv_candidates *c, const sv_candidates_input *in) {
         return;
     }
     c->shake = sv_shaker_measure(c->shaker, &in->view, camera, noise_dn);
+    c->shown = sv_shown_by(c->shake);
     c->shakes = fabs(c->shake.u_px) + fabs(c->shake.v_px) > shake_least_px;
     if (!in->late)
         sv_shaker_begin(c->shaker, camera, noise_dn, SV_SHAKE_PERIOD);

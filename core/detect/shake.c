@@ -7,17 +7,16 @@ enum {
     REACH = 2,                    /* px that the matched filter spreads an edge by */
     SAMPLES_MIN = SV_DETECT_CELL, /* steep pixels of a cell that tells the shift */
     SQUARE = 2,                   /* px on either side of the middle */
-    SQUARE_PIXELS = (2 * SQUARE + 1) * (2 * SQUARE + 1),
-    SIDE_MAX = 16384, /* px of an image */
+    SIDE_MAX = 16384,             /* px of an image */
 };
 
 /* What a cell has: nothing steep, something, at least a line across. */
 enum { NO_EDGE, SOME_EDGE, A_LINE };
 
-static const double edge_sigma = 3;        /* an edge: the background changes by so many sigmas per pixel */
-static const double explained_least = 0.2; /* share of the residual's squares at edges */
-static const double step_noise = 1.1;      /* range of the means of eight squares of noise, sigmas, seldom exceeded */
-static const double shift_max = 2;         /* px; beyond it the residual is no longer gradient times shift */
+static const double edge_sigma = 3;         /* an edge: the background changes by so many sigmas per pixel */
+static const double explained_least = 0.05; /* share of the residual's squares at edges */
+static const double step_noise = 1.1;       /* range of the means of eight squares of noise, sigmas, seldom exceeded */
+static const double shift_max = 2;          /* px; beyond it the residual is no longer gradient times shift */
 
 typedef struct camera_edges {
     uint64_t *rows; /* [cells] a bit for every row of the cell that is steep somewhere, as it was last looked at */
@@ -254,26 +253,37 @@ double sv_shaker_residual_dn(const sv_shaker *s, const sv_detect_view *view, int
     return most;
 }
 
-/* Mean residual of a square around (x, y), moved into the image where it would leave it. */
-static double square_mean(const sv_detect_view *view, int32_t x, int32_t y) {
+/*
+ * Mean residual of a square around (x, y), moved into the image where it would leave it, less what the shift shows in it: its
+ * mean gradient is told by the rim.
+ */
+static double square_mean(const sv_detect_view *view, sv_shake shake, int32_t x, int32_t y) {
+    enum { SIDE = 2 * SQUARE + 1 };
+    const sv_background *m = &view->background;
+    const ptrdiff_t row = view->width;
     const int32_t x1 = view->width - 1 - SQUARE, y1 = view->height - 1 - SQUARE;
     const int32_t u = x < SQUARE ? SQUARE : x > x1 ? x1 : x, v = y < SQUARE ? SQUARE : y > y1 ? y1 : y;
-    int32_t sum = 0;
-    for (int32_t j = v - SQUARE; j <= v + SQUARE; j++)
-        for (int32_t i = u - SQUARE; i <= u + SQUARE; i++)
-            sum += residual_at(view, i, j);
-    return (double)sum / SQUARE_PIXELS;
+    int32_t sum = 0, across = 0, down = 0;
+    for (int32_t j = -SQUARE; j <= SQUARE; j++) {
+        const ptrdiff_t left = (v + j) * row + u - SQUARE, top = (v - SQUARE) * row + u + j;
+        for (int32_t i = -SQUARE; i <= SQUARE; i++)
+            sum += residual_at(view, u + i, v + j);
+        across += sv_background_at(m, left + 2 * SQUARE) - sv_background_at(m, left);
+        down += sv_background_at(m, top + 2 * SQUARE * row) - sv_background_at(m, top);
+    }
+    const double shown = -(shake.u_px * across + shake.v_px * down) / (2 * SQUARE * SIDE);
+    return (double)sum / (SIDE * SIDE) - shown;
 }
 
-double sv_shaker_step_dn(const sv_shaker *s, const sv_detect_view *view, int32_t camera, int32_t x, int32_t y,
-                         double sigma_dn) {
+double sv_shaker_step_dn(const sv_shaker *s, const sv_detect_view *view, int32_t camera, sv_shake shake, int32_t x,
+                         int32_t y, double sigma_dn) {
     /* With the squares' own reach no farther than SV_DETECT_HALO: beyond it other threads learn the background meanwhile. */
     static const int8_t place[][2] = {{6, 0}, {4, 4}, {0, 6}, {-4, 4}, {-6, 0}, {-4, -4}, {0, -6}, {4, -4}};
     if (edges_near(s, view, camera, x, y) != A_LINE || view->width <= 2 * SQUARE || view->height <= 2 * SQUARE)
         return 0;
     double least = INFINITY, most = -INFINITY;
     for (size_t i = 0; i < sizeof place / sizeof *place; i++) {
-        const double mean = square_mean(view, x + place[i][0], y + place[i][1]);
+        const double mean = square_mean(view, shake, x + place[i][0], y + place[i][1]);
         least = mean < least ? mean : least;
         most = mean > most ? mean : most;
     }

@@ -46,10 +46,11 @@ double sv_shaker_residual_dn(const sv_shaker *shaker, const sv_detect_view *view
                              int32_t x, int32_t y, double enough_dn);
 
 /**
- * Difference between the brightest and the darkest residual 6 px around (x, y) beyond what noise makes of it, DN. The background
- * lags behind a cloud, and that ends where the sky does: a step that the filters answer to. 0 where the scene has no line across a cell near.
+ * Difference between the brightest and the darkest residual 6 px around (x, y), less what the shift shows there, beyond what noise
+ * makes of it, DN. The background lags behind a cloud, and that ends where the sky does: a step that the filters answer to.
+ * 0 where the scene has no line across a cell near.
  */
-double sv_shaker_step_dn(const sv_shaker *shaker, const sv_detect_view *view, int32_t camera, int32_t x, int32_t y,
-                         double sigma_dn);
+double sv_shaker_step_dn(const sv_shaker *shaker, const sv_detect_view *view, int32_t camera, sv_shake shake, int32_t x,
+                         int32_t y, double sigma_dn);
 
 #endif
