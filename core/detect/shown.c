@@ -1,48 +1,27 @@
 #include <core/detect/shown.h>
-#include <skyvox/math.h>
 
 enum { REACH = SV_SHOWN_TAPS / 2 };
 
-static const int spacing[SV_SHOWN_SMOOTHINGS] = {1, 2, 4};              /* px */
-static const double variance[SV_SHOWN_SMOOTHINGS] = {0.5, 2.75, 10.75}; /* px^2 per axis */
+static const int spacing[SV_SHOWN_SMOOTHINGS] = {1, 2, 4}; /* px */
 
-/* Weights in one axis: of a smoothing, and of the derivative of what is smoothed. */
-typedef struct taps {
-    double mean[SV_SHOWN_TAPS], slope[SV_SHOWN_TAPS];
-} taps;
-
-/* The narrow one is the 3x3 binomial itself, its derivative that by central differences. */
-static taps narrow_taps(void) {
-    return (taps){{0, 0.25, 0.5, 0.25, 0}, {-0.125, -0.25, 0, 0.25, 0.125}};
-}
-
-/* The wide ones are smooth enough to be sampled; a constant and a line have exactly their values. */
-static taps wide_taps(int smoothing) {
-    taps t;
-    double sum = 0, sum2 = 0;
-    for (int i = 0; i < SV_SHOWN_TAPS; i++) {
-        const double r = (i - REACH) * spacing[smoothing];
-        t.mean[i] = sv_exp(-0.5 * r * r / variance[smoothing]);
-        sum += t.mean[i];
-        sum2 += t.mean[i] * r * r;
-    }
-    for (int i = 0; i < SV_SHOWN_TAPS; i++) {
-        const double r = (i - REACH) * spacing[smoothing];
-        t.slope[i] = t.mean[i] * r / sum2;
-        t.mean[i] /= sum;
-    }
-    return t;
-}
+/*
+ * The smoothings' taps in one axis at places so far apart, on average over both places of a pixel in its block, and those of the
+ * derivative, for all the same: c2 is smooth enough to be looked at at every 2nd pixel, c3 at every 4th.
+ */
+static const double mean[SV_SHOWN_SMOOTHINGS][SV_SHOWN_TAPS] = {
+    {0, 1 / 4.0, 1 / 2.0, 1 / 4.0, 0},
+    {1 / 32.0, 1 / 4.0, 7 / 16.0, 1 / 4.0, 1 / 32.0},
+    {1 / 64.0, 1 / 4.0, 15 / 32.0, 1 / 4.0, 1 / 64.0},
+};
+static const double slope[SV_SHOWN_TAPS] = {-1 / 8.0, -1 / 4.0, 0, 1 / 4.0, 1 / 8.0};
 
 sv_shown sv_shown_by(sv_shake shake) {
     sv_shown shown;
-    for (int s = 0; s < SV_SHOWN_SMOOTHINGS; s++) {
-        const taps t = s == 0 ? narrow_taps() : wide_taps(s);
+    for (int s = 0; s < SV_SHOWN_SMOOTHINGS; s++)
         for (int j = 0; j < SV_SHOWN_TAPS; j++)
             for (int i = 0; i < SV_SHOWN_TAPS; i++)
                 shown.weight[s][j * SV_SHOWN_TAPS + i] =
-                    -(shake.u_px * t.slope[i] * t.mean[j] + shake.v_px * t.mean[i] * t.slope[j]);
-    }
+                    -(shake.u_px * slope[i] * mean[s][j] + shake.v_px * mean[s][i] * slope[j]) / spacing[s];
     return shown;
 }
 

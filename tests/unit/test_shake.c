@@ -7,6 +7,7 @@
 
 #include "test_detect_images.h"
 #include <core/detect/shake.h>
+#include <core/detect/shown.h>
 
 enum { SIDE = 256 };
 
@@ -77,6 +78,53 @@ static void a_scene_without_edges_has_no_shift(void **state) {
     assert_true(found.u_px == 0 && found.v_px == 0);
 }
 
+/* A smoothing of what a shift of (0.3, -0.2) px shows of the ridge, by its definition: taps 1 2 1 at distances one after another. */
+static double smoothed_by_definition(int x, int y, const int *apart, int n_apart) {
+    if (n_apart == 0)
+        return -0.15 * (ridge(x + 1, y) - ridge(x - 1, y)) + 0.1 * (ridge(x, y + 1) - ridge(x, y - 1));
+    double sum = 0;
+    for (int j = -1; j <= 1; j++)
+        for (int i = -1; i <= 1; i++)
+            sum += (2 - abs(i)) * (2 - abs(j)) *
+                   smoothed_by_definition(x + i * apart[0], y + j * apart[0], apart + 1, n_apart - 1);
+    return sum / 16;
+}
+
+static void what_the_shift_shows_is_what_the_filters_answer(int bit_depth) {
+    static uint8_t memory[2 * SIDE * SIDE];
+    static const int apart[] = {1, 1, 2, 4}; /* the second for the mean over a block, on average over its pixels */
+    const sv_background background = sv_background_in(memory, SIDE * SIDE, bit_depth);
+    for (int y = 0; y < SIDE; y++)
+        for (int x = 0; x < SIDE; x++)
+            sv_background_set(&background, y * SIDE + x, (int32_t)(ridge(x, y) * (1 << (16 - bit_depth))));
+    const sv_detect_view view = {.background = background, .width = SIDE, .height = SIDE, .bit_depth = bit_depth};
+    const sv_shown shown = sv_shown_by((sv_shake){0.3, -0.2});
+    double largest[SV_DETECT_SCALES] = {0}, worst[SV_DETECT_SCALES] = {0}, answer[SV_DETECT_SCALES];
+    for (int y = 120; y < 180; y++)
+        for (int x = 40; x < 60; x++) {
+            const double c1 = smoothed_by_definition(x, y, apart, 1), c2 = smoothed_by_definition(x, y, apart, 3);
+            const double c3 = smoothed_by_definition(x, y, apart, 4), expected[] = {c1 - c3, c2 - c3};
+            assert_true(sv_shown_in(answer, &shown, &view, x, y));
+            for (int s = 0; s < SV_DETECT_SCALES; s++) {
+                largest[s] = fmax(largest[s], fabs(expected[s]));
+                worst[s] = fmax(worst[s], fabs(answer[s] - expected[s]));
+            }
+        }
+    print_message("%d bit: off by %.3f of %.3f and %.3f of %.3f DN\n", bit_depth, worst[0], largest[0], worst[1],
+                  largest[1]);
+    assert_true(largest[0] > 2 && worst[0] < 0.12 * largest[0]);
+    assert_true(largest[1] > 0.7 && worst[1] < 0.27 * largest[1]);
+    assert_false(sv_shown_in(answer, &shown, &view, SV_DETECT_HALO - 1, 100));
+    assert_false(sv_shown_in(answer, &shown, &view, 100, SIDE - SV_DETECT_HALO));
+    assert_true(answer[0] == 0 && answer[1] == 0);
+}
+
+static void what_a_shift_shows_is_known(void **state) {
+    (void)state;
+    what_the_shift_shows_is_what_the_filters_answer(8);
+    what_the_shift_shows_is_what_the_filters_answer(12);
+}
+
 /* Candidates of SNR 4.75 and more in 30 frames of a camera that shakes by `sigma` px; a target flies in the sky. */
 static size_t false_candidates(double sigma, bool *target_found) {
     scene *s = scene_create(SIDE, SIDE, 8, 160, 2.5);
@@ -142,7 +190,7 @@ static crossing cross(double sigma, double flux) {
     return c;
 }
 
-/* What the shift may show at the edge counts as noise there: so a weak target is lost for some frames, and found again. */
+/* What may be left of the shift at the edge counts as noise there: so a target is lost now and then, and found again. */
 static void a_target_that_crosses_a_shaking_edge_is_found_again(void **state) {
     (void)state;
     static const double sigma[] = {0, 0.1, 0.2}, flux[] = {-400, 400, -150, 150}; /* SNR 60 and 22 */
@@ -156,10 +204,10 @@ static void a_target_that_crosses_a_shaking_edge_is_found_again(void **state) {
             n_at_edge += sigma[i] > 0 ? c.n_at_edge : 0;
             n_missed += c.n_missed_at_edge;
             assert_int_equal(c.n_missed_away, 0);
-            assert_in_range(c.longest_gap, 0, sigma[i] > 0 ? 3 : 0);
+            assert_in_range(c.longest_gap, 0, sigma[i] > 0 ? 2 : 0);
             assert_in_range(c.n_false, 0, 19); /* as above, over 40 frames */
         }
-    assert_true(n_at_edge >= 50 && 4 * n_missed <= n_at_edge);
+    assert_true(n_at_edge >= 50 && 10 * n_missed <= n_at_edge); /* all that it shows as noise: 12 of 56 */
 }
 
 /*
@@ -197,6 +245,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(edges_tell_the_shift),
         cmocka_unit_test(a_scene_without_edges_has_no_shift),
+        cmocka_unit_test(what_a_shift_shows_is_known),
         cmocka_unit_test(a_shaking_edge_makes_no_targets),
         cmocka_unit_test(a_target_that_crosses_a_shaking_edge_is_found_again),
         cmocka_unit_test(clouds_behind_the_horizon_make_no_targets),
