@@ -60,9 +60,10 @@ static sv_status check(const sv_image2d_config *c, int32_t width, int32_t height
     if (!(rate_hz > 0 && rate_hz <= 1e6))
         return sv_fail(SV_ERR_ARG, "image2d: frame rate, expected above 0 to 1e6");
     const bool good = c->background_tau_s > 0 && c->warmup_s >= 0 && c->snr_low > 0 && c->snr_high >= c->snr_low &&
-                      c->snr_high < 1e6 && c->still_snr > 0 && c->noise_floor_dn > 0 && c->noise_floor_dn <= 255 &&
-                      c->confirm_s >= 0 && c->coast_s >= 0 && c->max_blobs > 0 && c->max_blobs <= 4096 &&
-                      c->max_tracks > 0 && c->max_tracks <= 4096;
+                      c->snr_high < 1e6 && c->still_snr > 0 && c->spot_snr > 0 && c->spot_snr < 1e6 &&
+                      c->activity_low > 0 && c->activity_high >= c->activity_low && c->activity_high < 1e6 &&
+                      c->noise_floor_dn > 0 && c->noise_floor_dn <= 255 && c->confirm_s >= 0 && c->coast_s >= 0 &&
+                      c->max_blobs > 0 && c->max_blobs <= 4096 && c->max_tracks > 0 && c->max_tracks <= 4096;
     return good ? SV_OK : sv_fail(SV_ERR_ARG, "image2d: a setting is out of range");
 }
 

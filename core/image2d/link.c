@@ -27,6 +27,10 @@ static const int32_t thicket = 4;        /* and as many: links among them arise 
 static const double keep_factor = 8;     /* a reported track is kept this much longer than it is shown unseen */
 static const double keep_new = 1.4;      /* another one */
 static const double flicker_known = 0.8; /* scenery that flickers: the background shows as much */
+/* What stands out little in the image must stand out in time, or be new: a drone before trees does, a car among fences and repainted blocks hardly. */
+static const double faint_activity = 2; /* of the activity asked of a new track */
+static const double faint_known = 0.1;  /* share of its pattern that the background shows */
+static const double faint_s = 0.25;     /* a track that is faint for longer is not shown, as long as it is */
 
 bool sv_linker_create(sv_linker *l, const sv_image2d_config *config) {
     *l = (sv_linker){.cap = (size_t)config->max_tracks, .next_id = 1};
@@ -217,6 +221,9 @@ static void judge(const sv_linker *l, sv_linked2d *t, const sv_image2d_config *c
     const bool scenery = t->n_rest > scenery_s * rate_hz && fabs(t->known) > scenery_known;
     const bool uncovered = t->n_rest > inverted_s * rate_hz && t->known < -scenery_known;
     const bool flickers = t->known > flicker_known && (!t->reported || t->saliency < rest_saliency);
+    const bool faint =
+        t->saliency < report_saliency && t->known > faint_known && t->activity < faint_activity * config->activity_high;
+    t->n_faint = faint ? t->n_faint + 1 : 0;
     const bool rests =
         scenery || uncovered || flickers || (t->n_rest > rest_s * rate_hz && t->saliency < rest_saliency);
     const bool stands_out = t->saliency > report_saliency || t->reach_px > far_reach * side(t->w_px, t->h_px);
@@ -241,7 +248,7 @@ static void report(sv_linker *l, const sv_image2d_config *config, double rate_hz
     l->n_report = 0;
     for (size_t i = 0; i < l->n; i++) {
         const sv_linked2d *t = &l->track[i];
-        if (t->reported && t->n_missed <= config->coast_s * rate_hz)
+        if (t->reported && t->n_missed <= config->coast_s * rate_hz && t->n_faint <= faint_s * rate_hz)
             l->report[l->n_report++] = (sv_track2d){.id = t->id,
                                                     .u_px = t->u.x,
                                                     .v_px = t->v.x,

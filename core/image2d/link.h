@@ -21,7 +21,8 @@ typedef struct sv_linked2d {
     double known;              /* smoothed share of its contrast that the background shows, too */
     double reach_px;           /* farthest from its birth */
     int32_t n_frames, n_hits, n_missed, n_rest;
-    int32_t blob; /* of this frame, -1 none */
+    int32_t n_faint; /* frames on end in which it hardly stood out */
+    int32_t blob;    /* of this frame, -1 none */
     bool reported, seen, dead;
 } sv_linked2d;
 

@@ -366,6 +366,15 @@ static void bad_input_is_refused(void **state) {
     config.snr_low = NAN;
     assert_int_equal(sv_image2d_create(&tracker, &config, backend, 100, 100, 8, 30), SV_ERR_ARG);
     config = sv_image2d_config_default();
+    config.spot_snr = 0;
+    assert_int_equal(sv_image2d_create(&tracker, &config, backend, 100, 100, 8, 30), SV_ERR_ARG);
+    config = sv_image2d_config_default();
+    config.activity_low = NAN;
+    assert_int_equal(sv_image2d_create(&tracker, &config, backend, 100, 100, 8, 30), SV_ERR_ARG);
+    config = sv_image2d_config_default();
+    config.activity_high = 0.5 * config.activity_low;
+    assert_int_equal(sv_image2d_create(&tracker, &config, backend, 100, 100, 8, 30), SV_ERR_ARG);
+    config = sv_image2d_config_default();
     assert_int_equal(sv_image2d_create(&tracker, &config, backend, 16, 16, 8, 30), SV_OK);
     static const uint8_t black[16 * 16];
     sv_frame frame = {.width = 16, .height = 16, .bit_depth = 8, .pitch = 16, .pixels = black};
