@@ -3,9 +3,9 @@
 #include <core/detect/centroid_weak.h>
 #include <core/detect/chain.h>
 #include <core/detect/cluster.h>
-#include <core/detect/patches.h>
 #include <core/detect/shake.h>
 #include <core/detect/shown.h>
+#include <core/detect/weak_places.h>
 #include <math.h>
 #include <skyvox/camera.h>
 #include <stdlib.h>
@@ -36,7 +36,7 @@ struct sv_candidates {
     sv_hit_point *point;          /* [hits] in reading order, every row of blocks from the place of its first hit */
     uint16_t *column;             /* [hits] x of point */
     int32_t *row_begin, *row_end; /* [rows] of point */
-    sv_patches patches;
+    sv_weak_places weak;
     double
         *weakest; /* [n_cameras] SNR of the last frame's weakest candidate where the cap left weaker ones out, else 0 */
     sv_shake shake; /* of this frame */
@@ -85,7 +85,7 @@ static bool create_parts(sv_candidates *c, const sv_detect_ops *detect, const sv
     return c->weakest && c->unsorted && c->point && c->column && c->row_begin && c->row_end && c->peak && c->rank &&
            c->place && c->is_target && c->found && c->band && c->order &&
            sv_cluster_work_init(&c->cluster, cluster, n_hits) == SV_OK &&
-           sv_patches_init(&c->patches, centroid, n_blocks, hits_per_block, cap) == SV_OK &&
+           sv_weak_places_init(&c->weak, centroid, n_blocks, hits_per_block, cap) == SV_OK &&
            sv_shaker_create(&c->shaker, c->config, detect) == SV_OK &&
            (!links || sv_chainer_create(&c->chainer, c->config) == SV_OK);
 }
@@ -119,7 +119,7 @@ void sv_candidates_destroy(sv_candidates *c) {
     free(c->column);
     free(c->row_begin);
     free(c->row_end);
-    sv_patches_fini(&c->patches);
+    sv_weak_places_fini(&c->weak);
     free(c->peak);
     free(c->rank);
     free(c->place);
@@ -253,7 +253,7 @@ static size_t judge(const sv_candidates *c, const sv_candidates_input *in, int32
                                       .y = hit->y,
                                       .d = {hit->d[0], hit->d[1]},
                                       .sign = s > 0 ? 1 : -1,
-                                      .patch = c->patches.of_hit[b * in->hits_per_block + i]};
+                                      .weak_place = c->weak.of_hit[b * in->hits_per_block + i]};
         }
     return n;
 }
@@ -276,7 +276,7 @@ static void sort_row(sv_candidates *c, const sv_candidates_input *in, int32_t i_
 }
 
 /* What a hit of the block needs, in units of filter 0, to come under the cap as far as the frame before tells. */
-static double worth_a_patch(const sv_candidates *c, const sv_candidates_input *in, sv_detect_rect block) {
+static double worth_a_place(const sv_candidates *c, const sv_candidates_input *in, sv_detect_rect block) {
     const double share = 0.9; /* of the weakest candidate: frames differ */
     double least = SV_DETECT_NEVER;
     for (int32_t y = block.y0; y < block.y1; y += SV_DETECT_CELL)
@@ -294,8 +294,8 @@ void sv_candidates_take_block(sv_candidates *c, const sv_candidates_input *in, s
         sv_shaker_look(c->shaker, &in->view, in->frame->camera, block);
     if (in->young)
         return;
-    sv_patches_take(&c->patches, i_block, &in->view, &in->hit[i_block * in->hits_per_block], in->n_hits[i_block],
-                    worth_a_patch(c, in, block), c->config->detect.polarity[in->camera->modality]);
+    sv_weak_places_take(&c->weak, i_block, &in->view, &in->hit[i_block * in->hits_per_block], in->n_hits[i_block],
+                        worth_a_place(c, in, block), c->config->detect.polarity[in->camera->modality]);
 }
 
 void sv_candidates_take_row(sv_candidates *c, const sv_candidates_input *in, int32_t i_row) {
@@ -309,14 +309,14 @@ void sv_candidates_take_row(sv_candidates *c, const sv_candidates_input *in, int
 /* The place found in time, where there is one for this sign. */
 static void measure_weak(sv_detect_centroid *out, const sv_candidates *c, const sv_candidates_input *in,
                          const sv_hit_point *p, double sigma_dn) {
-    const sv_weak_place *place = &c->patches.place[p->patch >= 0 ? p->patch : 0];
+    const sv_weak_place *place = &c->weak.place[p->weak_place >= 0 ? p->weak_place : 0];
     sv_weak_place own;
-    if (p->patch < 0 || place->sign != p->sign) {
+    if (p->weak_place < 0 || place->sign != p->sign) {
         const sv_weak_target target = {.x = p->x, .y = p->y, .width = sv_weak_width_of(p->d), .sign = (int8_t)p->sign};
-        sv_patches_take_one(&own, &c->patches, &in->view, &target);
+        sv_weak_places_take_one(&own, &c->weak, &in->view, &target);
         place = &own;
     }
-    sv_detect_measure_weak(out, c->patches.windows, place, in->view.bit_depth, p->x, p->y, sigma_dn);
+    sv_detect_measure_weak(out, c->weak.windows, place, in->view.bit_depth, p->x, p->y, sigma_dn);
 }
 
 static bool is_weak(const sv_candidates_input *in, const sv_hit_point *p) {
@@ -334,7 +334,7 @@ static bool measure(sv_detection *out, const sv_candidates *c, const sv_candidat
     if (is_weak(in, p)) {
         measure_weak(&at, c, in, p, sigma_dn);
     } else {
-        sv_detect_measure(&at, c->patches.ops, &in->view, p->x, p->y, p->sign, spread_of(p), sigma_dn);
+        sv_detect_measure(&at, c->weak.ops, &in->view, p->x, p->y, p->sign, spread_of(p), sigma_dn);
     }
     *out = (sv_detection){.t = sv_camera_row_time(in->camera, in->frame->t, at.v_px),
                           .u_px = at.u_px,
@@ -354,7 +354,7 @@ static void prefetch(const job *j, const peak_place *soon) {
     __builtin_prefetch(&j->out[soon->rank], 1);
     __builtin_prefetch(&j->out[soon->rank].camera, 1);
     if (is_weak(j->in, p))
-        __builtin_prefetch(&c->patches.place[p->patch >= 0 ? p->patch : 0]);
+        __builtin_prefetch(&c->weak.place[p->weak_place >= 0 ? p->weak_place : 0]);
     else
         sv_detect_measure_soon(&j->in->view, p->x, p->y, spread_of(p));
 }

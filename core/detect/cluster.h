@@ -12,7 +12,7 @@ typedef struct sv_hit_point {
     uint16_t x, y;
     int16_t d[SV_DETECT_SCALES]; /* the filters' answers */
     int32_t sign;                /* +1 brighter, -1 darker than the background */
-    int32_t patch;               /* of sv_patches; -1: none */
+    int32_t weak_place;          /* of sv_weak_places; -1: none */
 } sv_hit_point;
 
 /** Points of an image. Rows lie one after the other; there may be room between two of them. */

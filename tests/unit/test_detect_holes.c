@@ -6,7 +6,7 @@
 #include <cmocka.h>
 
 #include "test_detect_images.h"
-#include <core/detect/patches.h>
+#include <core/detect/weak_places.h>
 
 enum { SIDE = 192 };
 
@@ -88,7 +88,7 @@ static void a_low_last_row_of_blocks_is_searched_too(void **state) {
     }
 }
 
-static void patches_are_taken_around_maxima(void **state) {
+static void places_are_found_at_maxima(void **state) {
     (void)state;
     enum { W = 64, H = 32 };
     static uint8_t pixels[W * H];
@@ -106,21 +106,22 @@ static void patches_are_taken_around_maxima(void **state) {
     enum { N = sizeof hit / sizeof *hit };
     sv_backend *backend;
     assert_int_equal(sv_backend_create(&backend, SV_BACKEND_AUTO), SV_OK);
-    sv_patches p;
-    assert_int_equal(sv_patches_init(&p, &backend->centroid, 1, N, 100), SV_OK);
-    sv_patches_take(&p, 0, &view, hit, N, 0, 0);
+    sv_weak_places p;
+    assert_int_equal(sv_weak_places_init(&p, &backend->centroid, 1, N, 100), SV_OK);
+    sv_weak_places_take(&p, 0, &view, hit, N, 0, 0);
     assert_int_equal(p.of_hit[0], -1);
     assert_true(p.of_hit[1] >= 0 && p.of_hit[2] >= 0 && p.of_hit[3] >= 0);
     assert_int_equal(p.of_hit[4], -1);
     const sv_weak_place *place = &p.place[p.of_hit[3]];
     sv_weak_place alone;
-    sv_patches_take_one(&alone, &p, &view, &(sv_weak_target){.x = 40, .y = 12, .width = SV_WEAK_WIDTHS - 1, .sign = 1});
+    sv_weak_places_take_one(&alone, &p, &view,
+                            &(sv_weak_target){.x = 40, .y = 12, .width = SV_WEAK_WIDTHS - 1, .sign = 1});
     assert_memory_equal(place, &alone, sizeof alone);
-    sv_patches_take(&p, 0, &view, hit, N, 0, -1);
+    sv_weak_places_take(&p, 0, &view, hit, N, 0, -1);
     assert_true(p.of_hit[1] == -1 && p.of_hit[2] >= 0);
-    sv_patches_take(&p, 0, &view, hit, N, 55, 0);
+    sv_weak_places_take(&p, 0, &view, hit, N, 55, 0);
     assert_true(p.of_hit[1] >= 0 && p.of_hit[2] == -1 && p.of_hit[3] >= 0);
-    sv_patches_fini(&p);
+    sv_weak_places_fini(&p);
     sv_backend_destroy(backend);
 }
 
@@ -130,7 +131,7 @@ int main(void) {
         cmocka_unit_test(a_target_before_a_spot_of_the_scene_is_found),
         cmocka_unit_test(a_target_between_blocks_is_one),
         cmocka_unit_test(a_low_last_row_of_blocks_is_searched_too),
-        cmocka_unit_test(patches_are_taken_around_maxima),
+        cmocka_unit_test(places_are_found_at_maxima),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

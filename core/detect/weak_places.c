@@ -1,4 +1,4 @@
-#include <core/detect/patches.h>
+#include <core/detect/weak_places.h>
 #include <stdlib.h>
 
 enum {
@@ -10,8 +10,8 @@ enum {
 
 static const int32_t widening = 200; /* noise of filter 0 over that of filter 1, in 64ths: 3.126 */
 
-sv_status sv_patches_init(sv_patches *p, const sv_centroid_ops *ops, size_t n_blocks, size_t hits_per_block,
-                          size_t n_candidates) {
+sv_status sv_weak_places_init(sv_weak_places *p, const sv_centroid_ops *ops, size_t n_blocks, size_t hits_per_block,
+                              size_t n_candidates) {
     const size_t room = ROOM * n_candidates / n_blocks + ROOM_LEAST;
     p->ops = ops;
     p->hits_per_block = hits_per_block < HITS_MAX ? hits_per_block : HITS_MAX;
@@ -25,7 +25,7 @@ sv_status sv_patches_init(sv_patches *p, const sv_centroid_ops *ops, size_t n_bl
     return SV_OK;
 }
 
-void sv_patches_fini(sv_patches *p) {
+void sv_weak_places_fini(sv_weak_places *p) {
     free(p->windows);
     free(p->place);
     free(p->of_hit);
@@ -88,8 +88,8 @@ static sv_weak_target target_of(const sv_detect_hit *hit, int8_t sign) {
     return (sv_weak_target){.x = hit->x, .y = hit->y, .width = sv_weak_width_of(hit->d), .sign = sign};
 }
 
-void sv_patches_take(sv_patches *p, size_t i_block, const sv_detect_view *view, const sv_detect_hit *hit, size_t n_hits,
-                     double least, int32_t polarity) {
+void sv_weak_places_take(sv_weak_places *p, size_t i_block, const sv_detect_view *view, const sv_detect_hit *hit,
+                         size_t n_hits, double least, int32_t polarity) {
     peak peaks[HITS_MAX + 1];
     uint8_t beaten[HITS_MAX];
     sv_weak_target target[HITS_MAX];
@@ -108,7 +108,7 @@ void sv_patches_take(sv_patches *p, size_t i_block, const sv_detect_view *view, 
     p->ops->weak(&p->place[i_block * p->room], view, p->windows, target, n_taken);
 }
 
-void sv_patches_take_one(sv_weak_place *out, const sv_patches *p, const sv_detect_view *view,
-                         const sv_weak_target *target) {
+void sv_weak_places_take_one(sv_weak_place *out, const sv_weak_places *p, const sv_detect_view *view,
+                             const sv_weak_target *target) {
     p->ops->weak(out, view, p->windows, target, 1);
 }
