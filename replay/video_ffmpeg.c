@@ -24,6 +24,8 @@ struct sv_video {
     AVFrame *picture;
     int stream;
     bool draining;
+    bool raw;       /* frames of one size, one after the other */
+    int64_t end;    /* of the newest packet in a raw file */
     int32_t number; /* of the next frame */
     sv_time t_last;
     uint16_t *luma; /* where the decoder's plane cannot be lent out */
@@ -56,6 +58,7 @@ static sv_status open_file(sv_video *v) {
     v->stream = av_find_best_stream(v->format, AVMEDIA_TYPE_VIDEO, -1, -1, NULL, 0);
     if (v->stream < 0)
         return sv_fail(SV_ERR_INPUT, "%s: no video in this file", v->path);
+    v->raw = strcmp(v->format->iformat->name, "yuv4mpegpipe") == 0;
     for (unsigned i = 0; i < v->format->nb_streams; i++)
         if ((int)i != v->stream)
             v->format->streams[i]->discard = AVDISCARD_ALL;
@@ -160,6 +163,11 @@ static sv_status broken(const sv_video *v, const char *what) {
     return sv_fail(SV_ERR_INPUT, "%s: frame %d %s", v->path, (int)v->number, what);
 }
 
+/* FFmpeg takes a cut in the last frame of a raw file for the file's end. */
+static bool is_cut(const sv_video *v) {
+    return v->raw && avio_size(v->format->pb) > v->end;
+}
+
 /* Hands the decoder one more packet of the stream, or the end. */
 static sv_status feed(sv_video *v) {
     int error;
@@ -169,11 +177,15 @@ static sv_status feed(sv_video *v) {
     } while (error >= 0 && v->packet->stream_index != v->stream);
     if (error == AVERROR_EOF) {
         v->draining = true;
+        if (is_cut(v))
+            return broken(v, "or one soon after it is cut off");
         error = avcodec_send_packet(v->codec, NULL);
         return error < 0 && error != AVERROR_EOF ? broken(v, "cannot be decoded") : SV_OK;
     }
     if (error < 0)
         return av_fail(v->path, "cannot be read on", error);
+    if (v->raw)
+        v->end = v->packet->pos + v->packet->size;
     if (v->packet->flags & AV_PKT_FLAG_CORRUPT)
         return broken(v, "or one soon after it is torn");
     error = avcodec_send_packet(v->codec, v->packet);

@@ -179,6 +179,39 @@ static void broken_files_give_one_line(void **state) {
     fails_with(path, "cannot be opened as a video");
 }
 
+static void write_y4m(const char *path, int n_frames) {
+    enum { SIDE = 16 };
+    FILE *file = fopen(path, "wb");
+    fprintf(file, "YUV4MPEG2 W%d H%d F25:1 Ip Cmono\n", SIDE, SIDE);
+    for (int k = 0; k < n_frames; k++) {
+        fputs("FRAME\n", file);
+        for (int i = 0; i < SIDE * SIDE; i++)
+            fputc(i, file);
+    }
+    fclose(file);
+}
+
+/* Raw frames end anywhere: nothing in them tells that some are missing, but the file's length does. */
+static void a_cut_in_the_last_raw_frame_is_found(void **state) {
+    (void)state;
+    enum { N = 3, HEADER = 33, FRAME = 6 + 16 * 16 };
+    static const int cuts[] = {1, 200, FRAME - 7, FRAME - 3};
+    char path[PATH_CAP];
+    write_y4m(in_folder(path, "whole.y4m"), N);
+    sv_video *video = opened(path, NULL, 1);
+    sv_frame frame;
+    int n = 0;
+    while (sv_video_next(video, &frame) == SV_OK)
+        n++;
+    sv_video_close(video);
+    assert_int_equal(n, N);
+    for (int i = 0; i < 4; i++) {
+        write_y4m(in_folder(path, "cut.y4m"), N);
+        assert_int_equal(truncate(path, HEADER + N * FRAME - cuts[i]), 0);
+        fails_with(path, "is cut off");
+    }
+}
+
 /* Lossless frames carry a checksum each: one wrong byte is found. */
 static void damage_is_found(void **state) {
     (void)state;
@@ -233,6 +266,7 @@ int main(void) {
         cmocka_unit_test(variable_rates_keep_their_times),
         cmocka_unit_test(a_table_gives_the_times),
         cmocka_unit_test(broken_files_give_one_line),
+        cmocka_unit_test(a_cut_in_the_last_raw_frame_is_found),
         cmocka_unit_test(damage_is_found),
         cmocka_unit_test(files_are_merged_by_time),
     };
